@@ -1,0 +1,61 @@
+namespace RftConsole.Training.Jobs;
+
+/// <summary>
+/// The hyperparameters of a job. A null is a default that depends on the model, the data or the machine;
+/// <see cref="JobPlan"/> resolves it. Names and ranges: those of the job file.
+/// </summary>
+public sealed record Hyperparameters
+{
+    public int EpochCount { get; init; } = 1;
+
+    /// <summary>Prompts a step.</summary>
+    public int? BatchSize { get; init; }
+
+    public double? LearningRate { get; init; }
+
+    /// <summary>In tokens, the chat template included; longer prompts are dropped and counted.</summary>
+    public int? MaxPromptLength { get; init; }
+
+    /// <summary>Rollouts of each prompt: the group size G of GRPO.</summary>
+    public int TrainingSamplePerPrompt { get; init; } = 8;
+
+    /// <summary>Most tokens of a completion.</summary>
+    public int? InferenceMaxTokens { get; init; }
+
+    /// <summary>Steps between two validations.</summary>
+    public int? EvalInterval { get; init; }
+
+    public int? MaxSteps { get; init; }
+
+    public double Temperature { get; init; } = 1.0;
+
+    public double ClipLow { get; init; } = 0.2;
+
+    public double ClipHigh { get; init; } = 0.28;
+
+    public int LoraRank { get; init; } = 16;
+
+    public double LoraAlpha { get; init; } = 32;
+
+    public IReadOnlyList<string> LoraTargets { get; init; } = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
+
+    public double WeightDecay { get; init; }
+
+    public double MaxGradNorm { get; init; } = 1.0;
+
+    public bool EarlyStopping { get; init; } = true;
+
+    /// <summary>Validations without a better reward before an early stop.</summary>
+    public int EarlyStoppingPatience { get; init; } = 5;
+
+    public int? CheckpointInterval { get; init; }
+
+    public int RewardBatchSize { get; init; } = 32;
+
+    public double FailureScore { get; init; }
+
+    /// <summary>The least reward that counts as accurate.</summary>
+    public double AccuracyThreshold { get; init; } = 1.0;
+
+    public long Seed { get; init; } = 42;
+}

@@ -1,0 +1,54 @@
+namespace RftConsole.Training.Jobs;
+
+/// <summary>A job as its author wrote it: the same record is the wizard's result, the stored row and job.json.</summary>
+public sealed record JobSpecification
+{
+    public required string Name { get; init; }
+
+    public string? CustomModelName { get; init; }
+
+    public string Description { get; init; } = "";
+
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>A registered name, or the path of a Hugging Face model folder.</summary>
+    public required string BaseModel { get; init; }
+
+    public required TrainingDataSource TrainingData { get; init; }
+
+    /// <summary>Null: a tenth of the training rows is held out.</summary>
+    public ValidationDataSource? ValidationData { get; init; }
+
+    public required RewardFunctionSpecification RewardFunction { get; init; }
+
+    public Hyperparameters Hyperparameters { get; init; } = new();
+}
+
+/// <summary>Where the prompts come from: exactly one member is set.</summary>
+public sealed record TrainingDataSource
+{
+    /// <summary>A JSONL file.</summary>
+    public string? File { get; init; }
+
+    /// <summary>The name of a sample data set, such as <c>arithmetic</c>.</summary>
+    public string? SampleData { get; init; }
+}
+
+/// <summary>Where validation prompts come from: exactly one member is set.</summary>
+public sealed record ValidationDataSource
+{
+    public string? File { get; init; }
+
+    /// <summary>The share of the training rows that is held out, above 0 and below 1.</summary>
+    public double? Share { get; init; }
+}
+
+/// <summary>What grades the completions: a template's name or a Python file.</summary>
+public sealed record RewardFunctionSpecification
+{
+    public string Type { get; init; } = "customCode";
+
+    public string? Template { get; init; }
+
+    public string? File { get; init; }
+}
