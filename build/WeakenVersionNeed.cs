@@ -3,7 +3,6 @@ using System.IO;
 using System.Text;
 
 using Microsoft.Build.Framework;
-using Microsoft.Build.Utilities;
 
 namespace RftConsole.Build;
 
@@ -18,7 +17,7 @@ namespace RftConsole.Build;
 /// The file is replaced and never written in place, because the output may be a link into the package cache.
 /// Structures: System V gABI and the Linux Standard Base, "Symbol Versioning".
 /// </remarks>
-public sealed class WeakenVersionNeed : Task
+public sealed class WeakenVersionNeed : Microsoft.Build.Utilities.Task
 {
     private const int SectionTypeVersionNeed = 0x6ffffffe;
     private const ushort VersionFlagWeak = 2;

@@ -2,7 +2,7 @@ namespace RftConsole.Training.Jobs;
 
 /// <summary>
 /// The hyperparameters of a job. A null is a default that depends on the model, the data or the machine;
-/// <see cref="JobPlan"/> resolves it. Names and ranges: those of the job file.
+/// a job resolves it before it trains. Names and ranges: those of the job file.
 /// </summary>
 public sealed record Hyperparameters
 {
