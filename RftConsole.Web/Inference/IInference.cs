@@ -1,0 +1,115 @@
+using RftConsole.Training.Generation;
+using RftConsole.Training.Text;
+
+namespace RftConsole.Web.Inference;
+
+/// <summary>A tuned model, kept independently of the job that made it.</summary>
+/// <param name="Id">Part of its address.</param>
+/// <param name="Name">Custom model name.</param>
+/// <param name="BaseModel">The model it was tuned from.</param>
+/// <param name="JobId">The job that made it; null once that job is deleted.</param>
+/// <param name="JobName">That job's name.</param>
+/// <param name="CreatedAt">When it was made.</param>
+/// <param name="BestStep">The step whose weights the adapter holds.</param>
+/// <param name="AdapterFolder">The PEFT folder.</param>
+/// <param name="Baseline">The base model's validation metrics.</param>
+/// <param name="Final">The tuned model's validation metrics.</param>
+/// <param name="Checkpoints">All checkpoints that can be deployed, by step.</param>
+/// <param name="Tags">Tags.</param>
+public sealed record CustomModel(
+    string Id,
+    string Name,
+    string BaseModel,
+    string? JobId,
+    string JobName,
+    DateTimeOffset CreatedAt,
+    int BestStep,
+    string AdapterFolder,
+    IReadOnlyDictionary<string, double>? Baseline,
+    IReadOnlyDictionary<string, double>? Final,
+    IReadOnlyList<ModelCheckpoint> Checkpoints,
+    IReadOnlyDictionary<string, string> Tags);
+
+/// <summary>A checkpoint of a custom model: an adapter folder of one step.</summary>
+public sealed record ModelCheckpoint(int Step, bool IsBest, string AdapterFolder, double? ValidationReward);
+
+/// <summary>A deployment's status, as the original names it.</summary>
+public enum DeploymentStatus
+{
+    Creating,
+    Active,
+    Failed,
+}
+
+/// <summary>A named, durable way to call one checkpoint of one custom model.</summary>
+public sealed record Deployment(
+    string Id,
+    string Name,
+    string Description,
+    string ModelId,
+    string ModelName,
+    string BaseModel,
+    int Step,
+    DeploymentStatus Status,
+    string? Message,
+    DateTimeOffset CreatedAt,
+    IReadOnlyDictionary<string, string> Tags);
+
+/// <summary>What a deployment is made from.</summary>
+/// <param name="ModelId">The custom model.</param>
+/// <param name="Name">Deployment name, unique.</param>
+/// <param name="Description">Free text.</param>
+/// <param name="Step">The checkpoint; null is the best one.</param>
+/// <param name="Tags">Tags.</param>
+public sealed record DeploymentRequest(string ModelId, string Name, string Description, int? Step, IReadOnlyDictionary<string, string> Tags);
+
+/// <summary>Tuned models.</summary>
+public interface ICustomModels
+{
+    /// <summary>Newest first.</summary>
+    Task<IReadOnlyList<CustomModel>> ListAsync(CancellationToken cancellationToken = default);
+
+    Task<CustomModel?> FindAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes a model that no deployment uses.</summary>
+    Task DeleteAsync(string id, CancellationToken cancellationToken = default);
+
+    IDisposable Subscribe(Func<Task> changed);
+}
+
+/// <summary>Deployments.</summary>
+public interface IDeployments
+{
+    /// <summary>Newest first.</summary>
+    Task<IReadOnlyList<Deployment>> ListAsync(CancellationToken cancellationToken = default);
+
+    Task<Deployment?> FindAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary>Stores the deployment (Creating), loads it in the background (Active or Failed); returns its id.</summary>
+    /// <exception cref="RftConsole.Training.UserInputException">The name is taken or unusable, or the model is gone.</exception>
+    Task<string> DeployAsync(DeploymentRequest request, CancellationToken cancellationToken = default);
+
+    Task DeleteAsync(string id, CancellationToken cancellationToken = default);
+
+    IDisposable Subscribe(Func<Task> changed);
+}
+
+/// <summary>Something the playground can talk to.</summary>
+/// <param name="Id"><c>base:starter</c> or <c>deployment:ID</c>: part of the page's address.</param>
+/// <param name="Title">What the list shows.</param>
+/// <param name="Kind">Base model, or Deployment.</param>
+/// <param name="BaseModel">The base model behind it: the other side of a comparison.</param>
+public sealed record PlaygroundTarget(string Id, string Title, string Kind, string BaseModel);
+
+/// <summary>Sampling settings of the playground; temperature 0 is greedy.</summary>
+public sealed record PlaygroundSettings(double Temperature, int MaxTokens, double TopP, long Seed);
+
+/// <summary>Streams answers for the playground.</summary>
+public interface IPlayground
+{
+    /// <summary>Base models, then active deployments.</summary>
+    Task<IReadOnlyList<PlaygroundTarget>> TargetsAsync(CancellationToken cancellationToken = default);
+
+    /// <exception cref="RftConsole.Training.UserInputException">The target is gone or the conversation cannot be used.</exception>
+    IAsyncEnumerable<ChatPiece> StreamAsync(string targetId, IReadOnlyList<ChatMessage> messages, PlaygroundSettings settings, CancellationToken cancellationToken);
+}

@@ -1,0 +1,116 @@
+using RftConsole.Training.Jobs;
+
+namespace RftConsole.Web.Jobs;
+
+/// <summary>A job's status, as the original names it; <see cref="Queued"/> and <see cref="Paused"/> are ours.</summary>
+public enum JobStatus
+{
+    Queued,
+    InProgress,
+    Stopping,
+    Stopped,
+    Paused,
+    Completed,
+    Failed,
+}
+
+/// <summary>One row of the jobs table.</summary>
+/// <param name="Id">The job's id, part of its address.</param>
+/// <param name="Name">Job name.</param>
+/// <param name="CustomModelName">Name of the model that the job makes.</param>
+/// <param name="BaseModel">Base model.</param>
+/// <param name="RewardName">The reward template's title, or the file's name.</param>
+/// <param name="Status">Status.</param>
+/// <param name="CreatedAt">When it was created.</param>
+/// <param name="StartedAt">When it first ran.</param>
+/// <param name="FinishedAt">When it ended.</param>
+/// <param name="StepsDone">Optimiser steps done.</param>
+/// <param name="TotalSteps">Steps planned; 0 before the plan is known.</param>
+/// <param name="BaselineAccuracy">Validation accuracy of the base model.</param>
+/// <param name="BestAccuracy">Validation accuracy of the best checkpoint so far.</param>
+/// <param name="TimeLeft">Estimated from the steps so far; null where there is no basis.</param>
+/// <param name="Message">Why it failed, stopped or paused.</param>
+/// <param name="ModelId">The custom model, once there is one.</param>
+/// <param name="Tags">Tags.</param>
+public sealed record JobSummary(
+    string Id,
+    string Name,
+    string CustomModelName,
+    string BaseModel,
+    string RewardName,
+    JobStatus Status,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset? StartedAt,
+    DateTimeOffset? FinishedAt,
+    int StepsDone,
+    int TotalSteps,
+    double? BaselineAccuracy,
+    double? BestAccuracy,
+    TimeSpan? TimeLeft,
+    string? Message,
+    string? ModelId,
+    IReadOnlyDictionary<string, string> Tags);
+
+/// <summary>A line of a job's log.</summary>
+public sealed record JobLogLine(DateTimeOffset Time, string Level, string Message);
+
+/// <summary>All that the job page's header and tabs show, apart from metrics and rollouts.</summary>
+/// <param name="Summary">The row of the table.</param>
+/// <param name="Specification">As written by its author.</param>
+/// <param name="Plan">Resolved hyperparameters and counts, once data processing is done.</param>
+/// <param name="Phases">Status of the three phases.</param>
+/// <param name="Log">Log lines, oldest first.</param>
+/// <param name="Folder">Where its artefacts lie.</param>
+public sealed record JobDetails(
+    JobSummary Summary,
+    JobSpecification Specification,
+    JobPlanned? Plan,
+    IReadOnlyDictionary<JobPhase, PhaseStatus> Phases,
+    IReadOnlyList<JobLogLine> Log,
+    string Folder);
+
+/// <summary>Metrics of one step, names as in the job's metrics file; <c>eval/…</c> keys stand on the steps that were validated (step 0: the base model).</summary>
+public sealed record StepMetrics(int Step, IReadOnlyDictionary<string, double> Values);
+
+/// <summary>Which rollouts to show; newest step first, then prompt and sample.</summary>
+public sealed record RolloutQuery(string JobId, int? Step = null, string? Search = null, int Skip = 0, int Take = 50);
+
+/// <summary>A page of rollouts and how many match in all.</summary>
+public sealed record RolloutPage(IReadOnlyList<Rollout> Rows, int Total);
+
+/// <summary>Durable jobs: every call survives a restart.</summary>
+public interface IJobs
+{
+    /// <summary>Newest first.</summary>
+    Task<IReadOnlyList<JobSummary>> ListAsync(CancellationToken cancellationToken = default);
+
+    Task<JobDetails?> FindAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary>Stores and queues a job; returns its id.</summary>
+    /// <exception cref="RftConsole.Training.UserInputException">The name is taken or the specification cannot be used.</exception>
+    Task<string> CreateAsync(JobSpecification specification, CancellationToken cancellationToken = default);
+
+    /// <summary>Ends a queued job, or a running one after its current step; what was learnt is kept.</summary>
+    Task StopAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary>Queues a stopped, paused or failed job again; it goes on from its last checkpoint.</summary>
+    Task ResumeAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes a job that does not run, with its metrics, rollouts and files; its custom model stays.</summary>
+    Task DeleteAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary>Metrics of the steps after <paramref name="afterStep"/> (-1: all), in order.</summary>
+    Task<IReadOnlyList<StepMetrics>> MetricsAsync(string id, int afterStep = -1, CancellationToken cancellationToken = default);
+
+    Task<RolloutPage> RolloutsAsync(RolloutQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>Time and memory that a job would take.</summary>
+    /// <exception cref="RftConsole.Training.UserInputException">The specification cannot be used; the message names the field.</exception>
+    Task<JobEstimate> EstimateAsync(JobSpecification specification, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Calls <paramref name="changed"/> when the job (null: any job) has news, at most every 100 ms; dispose to end.
+    /// The callback runs on a thread of the pool and re-reads what it needs.
+    /// </summary>
+    IDisposable Subscribe(string? jobId, Func<Task> changed);
+}
