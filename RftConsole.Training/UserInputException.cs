@@ -11,7 +11,7 @@ public class UserInputException : Exception
     {
     }
 
-    public UserInputException(string message, Exception inner)
+    public UserInputException(string message, Exception? inner)
         : base(message, inner)
     {
     }

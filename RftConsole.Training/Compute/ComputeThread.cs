@@ -1,3 +1,7 @@
+using System.Diagnostics;
+
+using TorchSharp;
+
 namespace RftConsole.Training.Compute;
 
 /// <summary>Who waits for a slice of work.</summary>
@@ -10,11 +14,125 @@ public enum WorkPriority
     Training,
 }
 
-/// <summary>The one thread that owns every tensor.</summary>
+/// <summary>
+/// The one thread that owns every tensor. Work reaches it as short slices (one decode step, a small micro-batch; about 300 ms at most),
+/// so that interactive generation never waits long behind a job.
+/// </summary>
+/// <remarks>
+/// libtorch's dispose scopes and gradient mode belong to a thread, so a slice must not await or yield. Each slice runs in a dispose scope of its own:
+/// a tensor that must outlive it is taken out by <c>DetachFromDisposeScope</c> and disposed of on this thread.
+/// </remarks>
 public sealed class ComputeThread : IAsyncDisposable
 {
-    /// <summary>Runs one slice (about 300 ms at most) on the compute thread.</summary>
-    public Task<T> RunAsync<T>(WorkPriority priority, Func<T> slice, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    private readonly Queue<Action> _interactive = new();
+    private readonly Queue<Action> _training = new();
+    private readonly SliceScheduler _scheduler = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _closed;
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    /// <summary>Starts the thread. libtorch is loaded by its first slice.</summary>
+    /// <param name="threads">Threads of libtorch's own pool; null: one a core. The number is part of what decides the last bit of a result.</param>
+    public ComputeThread(int? threads = null)
+    {
+        Threads = threads ?? Environment.ProcessorCount;
+        new Thread(Run) { IsBackground = true, Name = "compute" }.Start();
+    }
+
+    /// <summary>Threads of libtorch's own pool.</summary>
+    public int Threads { get; }
+
+    /// <summary>Runs one slice on the compute thread.</summary>
+    /// <exception cref="ObjectDisposedException">The thread was disposed of.</exception>
+    public Task<T> RunAsync<T>(WorkPriority priority, Func<T> slice, CancellationToken cancellationToken = default)
+    {
+        var completion = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_interactive)
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            (priority == WorkPriority.Interactive ? _interactive : _training).Enqueue(() => RunSlice(slice, completion, cancellationToken));
+            Monitor.Pulse(_interactive);
+        }
+
+        return completion.Task;
+    }
+
+    /// <inheritdoc cref="RunAsync{T}(WorkPriority, Func{T}, CancellationToken)"/>
+    public Task RunAsync(WorkPriority priority, Action slice, CancellationToken cancellationToken = default) =>
+        RunAsync(
+            priority,
+            () =>
+            {
+                slice();
+                return true;
+            },
+            cancellationToken);
+
+    /// <summary>Finishes the slices that wait, then ends the thread.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_interactive)
+        {
+            _closed = true;
+            Monitor.Pulse(_interactive);
+        }
+
+        await _ended.Task;
+    }
+
+    private static void RunSlice<T>(Func<T> slice, TaskCompletionSource<T> completion, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            completion.SetCanceled(cancellationToken);
+            return;
+        }
+
+        try
+        {
+            using var scope = torch.NewDisposeScope();
+            completion.SetResult(slice());
+        }
+        catch (OperationCanceledException e)
+        {
+            completion.SetCanceled(e.CancellationToken);
+        }
+        catch (Exception e)
+        {
+            // The slice's own caller gets its failure; the thread serves the others.
+            completion.SetException(e);
+        }
+    }
+
+    private void Run()
+    {
+        LibTorch.Load(Threads);
+        while (true)
+        {
+            Action slice;
+            WorkPriority priority;
+            bool otherWaits;
+            lock (_interactive)
+            {
+                while (_interactive.Count == 0 && _training.Count == 0)
+                {
+                    if (_closed)
+                    {
+                        _ended.SetResult();
+                        return;
+                    }
+
+                    Monitor.Wait(_interactive);
+                }
+
+                priority = _scheduler.Next(_interactive.Count > 0, _training.Count > 0);
+                var (own, other) = priority == WorkPriority.Interactive ? (_interactive, _training) : (_training, _interactive);
+                slice = own.Dequeue();
+                otherWaits = other.Count > 0;
+            }
+
+            long start = Stopwatch.GetTimestamp();
+            slice();
+            _scheduler.Ran(priority, Stopwatch.GetElapsedTime(start), otherWaits);
+        }
+    }
 }

@@ -1,0 +1,93 @@
+using RftConsole.Training.Compute;
+
+using static TorchSharp.torch;
+
+namespace RftConsole.Training.Models;
+
+/// <summary>The two factors of one adapted linear layer: the change of its output is <c>scale · B A x</c> (Hu et al., "LoRA", 2021).</summary>
+/// <param name="A"><c>[rank, input]</c>.</param>
+/// <param name="B"><c>[output, rank]</c>.</param>
+/// <param name="Scale">alpha / rank.</param>
+public sealed record LoraLinear(Tensor A, Tensor B, double Scale)
+{
+    /// <summary>What the adapter adds to the layer's output for <paramref name="x"/> <c>[…, input]</c>.</summary>
+    public Tensor Delta(Tensor x) => nn.functional.linear(nn.functional.linear(x, A) * Scale, B);
+}
+
+/// <summary>A LoRA adapter: which linear layers it changes, and how. Use it on the compute thread.</summary>
+public sealed class LoraAdapter : IDisposable
+{
+    private readonly Dictionary<(int Layer, string Target), LoraLinear> _linears;
+
+    public LoraAdapter(LoraShape shape, Dictionary<(int Layer, string Target), LoraLinear> linears)
+    {
+        Shape = shape;
+        _linears = linears;
+    }
+
+    public LoraShape Shape { get; }
+
+    /// <summary>The trainable tensors in a fixed order, named as PEFT names them.</summary>
+    public IEnumerable<(string Name, Tensor Tensor)> Parameters()
+    {
+        foreach (var ((layer, target), linear) in _linears.OrderBy(x => x.Key.Layer).ThenBy(x => x.Key.Target, StringComparer.Ordinal))
+        {
+            string prefix = $"base_model.model.model.layers.{layer}.{WeightShapes.Block(target)}.{target}";
+            yield return ($"{prefix}.lora_A.weight", linear.A);
+            yield return ($"{prefix}.lora_B.weight", linear.B);
+        }
+    }
+
+    /// <summary>
+    /// A new adapter that changes nothing: B is zero, A uniform within ±1/√input (Kaiming with a = √5, as PEFT initialises it).
+    /// </summary>
+    public static LoraAdapter Create(DecoderConfig config, LoraShape shape, long seed)
+    {
+        var linears = new Dictionary<(int, string), LoraLinear>();
+        for (int layer = 0; layer < config.LayerCount; layer++)
+        {
+            foreach (string target in shape.Targets)
+            {
+                var (rows, columns) = WeightShapes.Linear(config, target);
+                double bound = 1 / Math.Sqrt(columns);
+                float[] values = new float[shape.Rank * columns];
+                ulong stream = (ulong)((layer * WeightShapes.LinearLayers.Count) + WeightShapes.LinearLayers.ToList().IndexOf(target));
+                for (int i = 0; i < values.Length; i++)
+                {
+                    values[i] = (float)(bound * ((2 * CounterRandom.Uniform((ulong)seed, RandomStream.AdapterInitialisation, stream, (ulong)i)) - 1));
+                }
+
+                linears[(layer, target)] = new(
+                    tensor(values, [shape.Rank, columns]).DetachFromDisposeScope(), zeros(rows, shape.Rank).DetachFromDisposeScope(), shape.Scale);
+            }
+        }
+
+        return new(shape, linears);
+    }
+
+    /// <summary>The adapted layer, or null where the adapter leaves it alone.</summary>
+    public LoraLinear? Find(int layer, string target) => _linears.GetValueOrDefault((layer, target));
+
+    /// <summary>Makes the factors trainable.</summary>
+    public void RequireGradients()
+    {
+        foreach (var (_, parameter) in Parameters())
+        {
+            parameter.requires_grad_(true);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var (_, parameter) in Parameters())
+        {
+            parameter.Dispose();
+        }
+    }
+}
+
+/// <summary>Rank, alpha and the adapted linear layers.</summary>
+public sealed record LoraShape(int Rank, double Alpha, IReadOnlyList<string> Targets)
+{
+    public double Scale => Alpha / Rank;
+}

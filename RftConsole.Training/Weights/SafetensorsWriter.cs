@@ -1,0 +1,57 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+using TorchSharp;
+
+namespace RftConsole.Training.Weights;
+
+/// <summary>Writes safetensors files.</summary>
+public static class SafetensorsWriter
+{
+    /// <summary>Writes fp32 tensors, by name in ordinal order, as <c>F32</c> or rounded to <c>BF16</c>.</summary>
+    public static void Write(string path, IReadOnlyDictionary<string, torch.Tensor> tensors, string type = "F32")
+    {
+        var names = tensors.Keys.Order(StringComparer.Ordinal).ToArray();
+        var header = new Dictionary<string, object> { ["__metadata__"] = new Dictionary<string, string> { ["format"] = "pt" } };
+        long offset = 0;
+        foreach (string name in names)
+        {
+            long end = offset + (tensors[name].NumberOfElements * Widen.BytesPerValue(type)!.Value);
+            header[name] = new { dtype = type, shape = tensors[name].shape, data_offsets = new[] { offset, end } };
+            offset = end;
+        }
+
+        // Padded with blanks, so that the data begins at a multiple of eight.
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(header);
+        int padded = (json.Length + 7) / 8 * 8;
+        byte[] prefix = new byte[8 + padded];
+        prefix.AsSpan(8).Fill((byte)' ');
+        BinaryPrimitives.WriteUInt64LittleEndian(prefix, (ulong)padded);
+        json.CopyTo(prefix, 8);
+
+        using var stream = new FileStream(path, FileMode.Create, FileAccess.Write);
+        stream.Write(prefix);
+        foreach (string name in names)
+        {
+            using var contiguous = tensors[name].detach().contiguous();
+            Span<byte> values = contiguous.bytes;
+            stream.Write(type == "BF16" ? Narrow(values) : values);
+        }
+
+        stream.Flush(flushToDisk: true);
+    }
+
+    private static byte[] Narrow(Span<byte> values)
+    {
+        var source = MemoryMarshal.Cast<byte, float>(values);
+        byte[] bytes = new byte[source.Length * 2];
+        var target = MemoryMarshal.Cast<byte, ushort>(bytes.AsSpan());
+        for (int i = 0; i < source.Length; i++)
+        {
+            target[i] = Widen.ToBFloat16(source[i]);
+        }
+
+        return bytes;
+    }
+}
