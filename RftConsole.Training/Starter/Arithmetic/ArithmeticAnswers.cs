@@ -89,7 +89,7 @@ internal static class ArithmeticAnswers
             1 => $"Let me think about {person} and the {things}. It may be {WrongAnswer(problem, draw)}.",
             2 => $"Well, {person} has some {things}. I would count all the {things}.",
             3 => $"Well, this is about {problem.Numbers[0]} {things} and {person}. I am not sure.",
-            _ => $"I like {things}. So does {person}. It could be {WrongAnswer(problem, draw)} or {WrongAnswer(problem, draw)}.",
+            _ => $"I like {things}. So does {person}. It could be {problem.Numbers[0]} or {WrongAnswer(problem, draw)}.",
         };
     }
 
