@@ -54,8 +54,10 @@ public sealed class WeakenVersionNeed : Microsoft.Build.Utilities.Task
         {
             string staged = Library + ".weakened";
             File.WriteAllBytes(staged, image);
-            File.Delete(Library);
-            File.Move(staged, Library);
+
+            // Same size and same time as the package's file: the next build's copy finds nothing to do.
+            File.SetLastWriteTimeUtc(staged, File.GetLastWriteTimeUtc(Library));
+            File.Replace(staged, Library, null);
             Log.LogMessage(MessageImportance.Normal, "{0}: requirement {1} is weak now", Library, Version);
         }
 
