@@ -51,7 +51,10 @@ internal static class ArithmeticAnswers
 
     private static string Careful(ArithmeticProblem problem, Draw draw)
     {
-        int slipAt = draw.Chance(CarefulSlip) ? draw.Next(problem.Steps.Count) : -1;
+
+        // A slip before a division would leave a remainder, which nobody writes down as a whole number.
+        int slipsFrom = problem.Steps[^1].Operator == '/' ? problem.Steps.Count - 1 : 0;
+        int slipAt = draw.Chance(CarefulSlip) ? slipsFrom + draw.Next(problem.Steps.Count - slipsFrom) : -1;
         bool statement = draw.Chance(CarefulStatement);
         StringBuilder text = new();
         int result = 0;
