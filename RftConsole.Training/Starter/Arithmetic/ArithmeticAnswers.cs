@@ -52,8 +52,8 @@ internal static class ArithmeticAnswers
     private static string Careful(ArithmeticProblem problem, Draw draw)
     {
 
-        // A slip before a division would leave a remainder, which nobody writes down as a whole number.
-        int slipsFrom = problem.Steps[^1].Operator == '/' ? problem.Steps.Count - 1 : 0;
+        // A slip before a division or a subtraction could leave a remainder or less than nothing, which would not look like a slip any more.
+        int slipsFrom = problem.Steps[^1].Operator is '/' or '-' ? problem.Steps.Count - 1 : 0;
         int slipAt = draw.Chance(CarefulSlip) ? slipsFrom + draw.Next(problem.Steps.Count - slipsFrom) : -1;
         bool statement = draw.Chance(CarefulStatement);
         StringBuilder text = new();
