@@ -1,0 +1,80 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.HostFiltering;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+using MudBlazor.Services;
+
+using RftConsole.Training.Compute;
+using RftConsole.Training.Generation;
+using RftConsole.Training.Jobs;
+using RftConsole.Training.Models;
+using RftConsole.Web.Inference;
+using RftConsole.Web.Jobs;
+using RftConsole.Web.Security;
+using RftConsole.Web.Storage;
+
+namespace RftConsole.Web;
+
+/// <summary>What the console consists of.</summary>
+internal static class Extensions
+{
+    private const string Ready = "ready";
+
+    /// <summary>Jobs, models, deployments and playground over a data folder; needs no web server.</summary>
+    public static IServiceCollection AddConsoleServices(this IServiceCollection services, DataFolder folder)
+    {
+        services.AddSingleton(folder);
+        services.AddSingleton(TimeProvider.System);
+        services.AddDbContextFactory<ConsoleDbContext>(options => options
+            .UseSqlite($"Data Source={folder.DatabaseFile}")
+            .ConfigureWarnings(warnings => warnings.Log((RelationalEventId.CommandExecuted, LogLevel.Debug))));
+        services.AddSingleton<ConsoleDatabase>();
+
+        services.AddSingleton(_ => new ComputeThread());
+        services.AddSingleton<ModelHost>();
+        services.AddSingleton<ChatGenerator>();
+        services.AddSingleton<JobEstimator>();
+
+        services.AddSingleton<ChangeFeed>();
+        services.AddSingleton<RunningJobs>();
+        services.AddSingleton<IJobEngine, InProcessJobEngine>();
+        services.AddSingleton<IJobs, JobService>();
+        services.AddHostedService<JobRunner>();
+
+        services.AddSingleton<IChatEngine, InProcessChatEngine>();
+        services.AddSingleton<ModelArchive>();
+        services.AddSingleton<ICustomModels, CustomModelService>();
+        services.AddSingleton<DeploymentLoader>();
+        services.AddHostedService(provider => provider.GetRequiredService<DeploymentLoader>());
+        services.AddSingleton<IDeployments, DeploymentService>();
+        services.AddSingleton<IPlayground, PlaygroundService>();
+        return services;
+    }
+
+    /// <summary>Pages, their security, health.</summary>
+    public static IServiceCollection AddConsoleWeb(this IServiceCollection services, DataFolder folder)
+    {
+        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddMudServices();
+        services.AddAntiforgery();
+        services.AddDataProtection().SetApplicationName("RftConsole").PersistKeysToFileSystem(Directory.CreateDirectory(folder.KeyFolder));
+        services.AddHealthChecks().AddCheck<ConsoleDatabase>("database", tags: [Ready]);
+        // A name that an attacker's server resolves to 127.0.0.1 must not become a way in.
+        services.Configure<HostFilteringOptions>(options => options.AllowedHosts = ["127.0.0.1", "localhost", "[::1]"]);
+        return services;
+    }
+
+    /// <summary>The way of a request.</summary>
+    public static WebApplication MapConsole(this WebApplication app)
+    {
+        app.UseMiddleware<SecurityHeadersMiddleware>();
+        app.UseAntiforgery();
+        app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
+        app.MapHealthChecks("/health/ready", new() { Predicate = check => check.Tags.Contains(Ready) });
+        app.MapStaticAssets();
+        app.MapJobFiles();
+        app.MapAdapterDownload();
+        return app;
+    }
+}

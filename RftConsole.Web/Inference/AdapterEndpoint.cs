@@ -1,0 +1,33 @@
+using System.IO.Compression;
+
+namespace RftConsole.Web.Inference;
+
+/// <summary>The download of a model's adapter in PEFT form.</summary>
+internal static class AdapterEndpoint
+{
+    public static void MapAdapterDownload(this IEndpointRouteBuilder endpoints) =>
+        endpoints.MapGet("/models/{id}/adapter.zip", async (string id, ICustomModels models, HttpContext http, CancellationToken cancellationToken) =>
+        {
+            CustomModel? model = await models.FindAsync(id, cancellationToken);
+            string[] files = model is null ? [] : [.. ModelArchive.AdapterFiles.Select(name => Path.Combine(model.AdapterFolder, name)).Where(File.Exists)];
+            if (model is null || files.Length == 0)
+            {
+                return Results.NotFound();
+            }
+
+            return Results.Stream(stream => WriteAsync(stream, files, cancellationToken), "application/zip", $"{model.Name}-adapter.zip");
+        });
+
+    private static async Task WriteAsync(Stream response, string[] files, CancellationToken cancellationToken)
+    {
+        await using ZipArchive archive = await ZipArchive.CreateAsync(response, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, cancellationToken);
+        foreach (string file in files)
+        {
+            // Weights do not compress.
+            ZipArchiveEntry entry = archive.CreateEntry(Path.GetFileName(file), CompressionLevel.NoCompression);
+            await using Stream content = await entry.OpenAsync(cancellationToken);
+            await using FileStream source = File.OpenRead(file);
+            await source.CopyToAsync(content, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using RftConsole.Training.Jobs;
+using RftConsole.Training.Models;
+
+namespace RftConsole.Web.Jobs;
+
+/// <summary>The console's border with the trainer: everything before it is rows and pages, everything behind it tensors.</summary>
+internal interface IJobEngine
+{
+    /// <inheritdoc cref="RftJob.RunAsync"/>
+    Task<JobFinished> RunAsync(JobSpecification specification, string folder, Func<JobEvent, ValueTask> onEvent, CancellationToken stop, CancellationToken shutdown);
+
+    /// <inheritdoc cref="JobEstimator.EstimateAsync"/>
+    Task<JobEstimate> EstimateAsync(JobSpecification specification, CancellationToken cancellationToken);
+}
+
+/// <summary>Runs jobs in this process.</summary>
+internal sealed class InProcessJobEngine(ModelHost models, JobEstimator estimator) : IJobEngine
+{
+    public Task<JobFinished> RunAsync(JobSpecification specification, string folder, Func<JobEvent, ValueTask> onEvent, CancellationToken stop, CancellationToken shutdown) =>
+        new RftJob(specification, folder, models).RunAsync(onEvent, stop, shutdown);
+
+    public Task<JobEstimate> EstimateAsync(JobSpecification specification, CancellationToken cancellationToken) =>
+        estimator.EstimateAsync(specification, cancellationToken);
+}

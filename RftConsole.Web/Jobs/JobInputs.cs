@@ -1,0 +1,38 @@
+using RftConsole.Training;
+using RftConsole.Training.Jobs;
+
+namespace RftConsole.Web.Jobs;
+
+/// <summary>Copies the files that a job reads into its folder: a queued or resumed job must not depend on what happens to the originals.</summary>
+internal static class JobInputs
+{
+    /// <summary>The specification with its paths pointing at the copies.</summary>
+    /// <exception cref="UserInputException">A file cannot be read.</exception>
+    public static JobSpecification Keep(JobSpecification specification, string jobFolder) => specification with
+    {
+        TrainingData = specification.TrainingData with { File = Copy(specification.TrainingData.File, jobFolder, "training", "Training data") },
+        ValidationData = specification.ValidationData is { } validation ? validation with { File = Copy(validation.File, jobFolder, "validation", "Validation data") } : null,
+        RewardFunction = specification.RewardFunction with { File = Copy(specification.RewardFunction.File, jobFolder, "reward", "Reward function") },
+    };
+
+    private static string? Copy(string? file, string jobFolder, string role, string field)
+    {
+        if (file is null)
+        {
+            return null;
+        }
+
+        string folder = Path.Combine(jobFolder, "inputs", role);
+        string target = Path.Combine(folder, Path.GetFileName(file));
+        try
+        {
+            Directory.CreateDirectory(folder);
+            File.Copy(file, target, overwrite: true);
+            return target;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new UserInputException($"{field}: {file} cannot be copied into the job's folder ({problem.Message.ReplaceLineEndings(" ")}).", problem);
+        }
+    }
+}

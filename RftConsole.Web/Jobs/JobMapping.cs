@@ -1,0 +1,87 @@
+using RftConsole.Training.Jobs;
+using RftConsole.Training.Rewards;
+using RftConsole.Web.Storage;
+
+namespace RftConsole.Web.Jobs;
+
+/// <summary>Rows to the records that pages read, and back.</summary>
+internal static class JobMapping
+{
+    public static JobSummary ToSummary(JobRow row, StepClock? clock) => new(
+        row.Id,
+        row.Name,
+        row.CustomModelName,
+        row.BaseModel,
+        row.RewardName,
+        row.Status,
+        row.CreatedAt,
+        row.StartedAt,
+        row.FinishedAt,
+        row.StepsDone,
+        row.TotalSteps,
+        row.BaselineAccuracy,
+        row.BestAccuracy,
+        row.Status is JobStatus.InProgress && row.TotalSteps > 0 ? clock?.TimeLeft(row.TotalSteps - row.StepsDone) : null,
+        row.Message,
+        row.ModelId,
+        StoredJson.Read<Dictionary<string, string>>(row.TagsJson));
+
+    public static JobDetails ToDetails(JobRow row, IEnumerable<JobLogRow> log, string folder, StepClock? clock) => new(
+        ToSummary(row, clock),
+        StoredJson.Read<JobSpecification>(row.SpecificationJson),
+        StoredJson.ReadOptional<JobPlanned>(row.PlanJson),
+        Phases(row),
+        [.. log.Select(line => new JobLogLine(line.Time, line.Level, line.Message))],
+        folder);
+
+    /// <summary>All three phases, in order; one that was never heard of has not started.</summary>
+    public static Dictionary<JobPhase, PhaseStatus> Phases(JobRow row)
+    {
+        Dictionary<JobPhase, PhaseStatus>? stored = StoredJson.ReadOptional<Dictionary<JobPhase, PhaseStatus>>(row.PhasesJson);
+        return Enum.GetValues<JobPhase>().ToDictionary(phase => phase, phase => stored?.GetValueOrDefault(phase) ?? PhaseStatus.NotStarted);
+    }
+
+    public static StepMetrics ToMetrics(JobMetricRow row) => new(row.Step, StoredJson.Read<Dictionary<string, double>>(row.ValuesJson));
+
+    public static Rollout ToRollout(RolloutRow row) => new(
+        row.Step,
+        row.PromptIndex,
+        row.SampleIndex,
+        row.RecordId,
+        row.Prompt,
+        row.Completion,
+        row.TokenCount,
+        row.FinishReason,
+        row.Reward,
+        row.Advantage,
+        row.ReferenceAnswer,
+        StoredJson.Read<List<RewardMetric>>(row.MetricsJson),
+        row.RewardError,
+        row.RewardOutput);
+
+    public static RolloutRow ToRow(string jobId, Rollout rollout) => new()
+    {
+        JobId = jobId,
+        Step = rollout.Step,
+        PromptIndex = rollout.PromptIndex,
+        SampleIndex = rollout.SampleIndex,
+        RecordId = rollout.RecordId,
+        Prompt = rollout.Prompt,
+        Completion = rollout.Completion,
+        TokenCount = rollout.TokenCount,
+        FinishReason = rollout.FinishReason,
+        Reward = rollout.Reward,
+        Advantage = rollout.Advantage,
+        ReferenceAnswer = rollout.ReferenceAnswer,
+        MetricsJson = StoredJson.Write(rollout.Metrics),
+        RewardError = rollout.RewardError,
+        RewardOutput = rollout.RewardOutput,
+    };
+
+    /// <summary>The reward template's title, or the file's name.</summary>
+    public static string RewardName(RewardFunctionSpecification reward) =>
+        RewardTemplates.All.FirstOrDefault(template => template.Name == reward.Template)?.Title
+        ?? reward.Template
+        ?? Path.GetFileName(reward.File)
+        ?? "";
+}

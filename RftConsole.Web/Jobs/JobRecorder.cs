@@ -1,0 +1,150 @@
+using Microsoft.EntityFrameworkCore;
+
+using RftConsole.Training.Jobs;
+using RftConsole.Web.Storage;
+
+namespace RftConsole.Web.Jobs;
+
+/// <summary>
+/// Stores the events of one run of one job. A step is one transaction, done before the engine goes on: the engine writes a step's checkpoint
+/// after its metrics, so a resume from that checkpoint never misses a step here, whenever the process dies.
+/// </summary>
+internal sealed class JobRecorder(string jobId, IDbContextFactory<ConsoleDbContext> contexts, ChangeFeed feed, StepClock clock, TimeProvider time)
+{
+    public const string RewardKey = "eval/reward";
+    public const string AccuracyKey = "eval/accuracy";
+
+    private RolloutsGraded? _pending;
+
+    public async ValueTask RecordAsync(JobEvent happened)
+    {
+        if (happened is RolloutsGraded rollouts)
+        {
+            _pending = rollouts;
+            return;
+        }
+
+        await using (ConsoleDbContext context = await contexts.CreateDbContextAsync())
+        await using (var transaction = await context.Database.BeginTransactionAsync())
+        {
+            JobRow job = await context.Jobs.SingleAsync(row => row.Id == jobId);
+            await ApplyAsync(context, job, happened);
+            await context.SaveChangesAsync();
+            await transaction.CommitAsync();
+        }
+
+        feed.Publish(ChangeTopic.Jobs, jobId);
+    }
+
+    private async Task ApplyAsync(ConsoleDbContext context, JobRow job, JobEvent happened)
+    {
+        switch (happened)
+        {
+            case PhaseChanged change:
+                Dictionary<JobPhase, PhaseStatus> phases = JobMapping.Phases(job);
+                phases[change.Phase] = change.Status;
+                job.PhasesJson = StoredJson.Write(phases);
+                break;
+            case JobPlanned plan:
+                clock.Restart();
+                await RollBackAsync(context, job, plan);
+                break;
+            case StepCompleted step:
+                clock.StepDone();
+                await StoreRolloutsAsync(context, step.Step);
+                await MergeMetricsAsync(context, step.Step, step.Metrics);
+                job.StepsDone = step.Step;
+                job.TotalSteps = step.TotalSteps;
+                break;
+            case ValidationCompleted validation:
+                await StoreValidationAsync(context, job, validation);
+                break;
+            case CheckpointWritten checkpoint:
+                AddLine(context, "Information", $"Checkpoint of step {checkpoint.Step} written{(checkpoint.IsBest ? ", the best so far" : "")}.");
+                break;
+            case JobWarning warning:
+                AddLine(context, "Warning", warning.Message);
+                break;
+            case JobLog line:
+                AddLine(context, "Information", line.Message);
+                break;
+            case JobFinished:
+                // The runner acts on the value that the run returns; the event is the same record.
+                break;
+            default:
+                throw new InvalidOperationException($"The console does not know the event {happened.GetType().Name}.");
+        }
+    }
+
+    /// <summary>Steps after the checkpoint are void: they come again.</summary>
+    private async Task RollBackAsync(ConsoleDbContext context, JobRow job, JobPlanned plan)
+    {
+        int kept = plan.ResumedFromStep ?? -1;
+        await context.Metrics.Where(row => row.JobId == jobId && row.Step > kept).ExecuteDeleteAsync();
+        await context.Rollouts.Where(row => row.JobId == jobId && row.Step > kept).ExecuteDeleteAsync();
+        job.PlanJson = StoredJson.Write(plan);
+        job.TotalSteps = plan.TotalSteps;
+        job.StepsDone = plan.ResumedFromStep ?? 0;
+        List<JobMetricRow> remaining = await context.Metrics.AsNoTracking().Where(row => row.JobId == jobId).OrderBy(row => row.Step).ToListAsync();
+        job.BestAccuracy = BestAccuracy(remaining.Select(JobMapping.ToMetrics));
+        if (plan.ResumedFromStep is null)
+        {
+            job.BaselineAccuracy = null;
+        }
+    }
+
+    private async Task StoreRolloutsAsync(ConsoleDbContext context, int step)
+    {
+        if (_pending is not { } graded || graded.Step != step)
+        {
+            return;
+        }
+
+        await context.Rollouts.Where(row => row.JobId == jobId && row.Step == step).ExecuteDeleteAsync();
+        context.Rollouts.AddRange(graded.Rollouts.Select(rollout => JobMapping.ToRow(jobId, rollout)));
+        _pending = null;
+    }
+
+    private async Task MergeMetricsAsync(ConsoleDbContext context, int step, IReadOnlyDictionary<string, double> values)
+    {
+        JobMetricRow? row = await context.Metrics.FindAsync(jobId, step);
+        if (row is null)
+        {
+            context.Metrics.Add(new() { JobId = jobId, Step = step, ValuesJson = StoredJson.Write(values) });
+            return;
+        }
+
+        Dictionary<string, double> merged = StoredJson.Read<Dictionary<string, double>>(row.ValuesJson);
+        foreach ((string name, double value) in values)
+        {
+            merged[name] = value;
+        }
+
+        row.ValuesJson = StoredJson.Write(merged);
+    }
+
+    private async Task StoreValidationAsync(ConsoleDbContext context, JobRow job, ValidationCompleted validation)
+    {
+        await MergeMetricsAsync(context, validation.Step, validation.Metrics);
+        double? accuracy = validation.Metrics.TryGetValue(AccuracyKey, out double value) ? value : null;
+        if (validation.Step == 0)
+        {
+            clock.Restart();
+            job.BaselineAccuracy = accuracy;
+        }
+        else if (validation.IsBest)
+        {
+            job.BestAccuracy = accuracy;
+        }
+    }
+
+    private void AddLine(ConsoleDbContext context, string level, string message) =>
+        context.LogLines.Add(new() { JobId = jobId, Time = time.GetUtcNow(), Level = level, Message = message });
+
+    /// <summary>The accuracy at the first of the highest validation rewards, the base model's (step 0) left out.</summary>
+    internal static double? BestAccuracy(IEnumerable<StepMetrics> steps)
+    {
+        StepMetrics? best = steps.Where(step => step.Step > 0 && step.Values.ContainsKey(RewardKey)).MaxBy(step => step.Values[RewardKey]);
+        return best is not null && best.Values.TryGetValue(AccuracyKey, out double accuracy) ? accuracy : null;
+    }
+}

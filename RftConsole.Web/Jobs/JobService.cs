@@ -1,0 +1,222 @@
+using Microsoft.EntityFrameworkCore;
+
+using RftConsole.Training;
+using RftConsole.Training.Jobs;
+using RftConsole.Web.Storage;
+
+namespace RftConsole.Web.Jobs;
+
+/// <summary>Jobs as the pages see them, over the database; the runner does the work.</summary>
+internal sealed class JobService(
+    IDbContextFactory<ConsoleDbContext> contexts,
+    IJobEngine engine,
+    RunningJobs running,
+    ChangeFeed feed,
+    DataFolder folder,
+    TimeProvider time) : IJobs
+{
+    /// <summary>The page shows the end of a long log; the whole of it is in the job's folder.</summary>
+    private const int LogLines = 1000;
+
+    public async Task<IReadOnlyList<JobSummary>> ListAsync(CancellationToken cancellationToken = default)
+    {
+        await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
+        List<JobRow> rows = await context.Jobs.AsNoTracking().OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.QueueNumber).ToListAsync(cancellationToken);
+        return [.. rows.Select(row => JobMapping.ToSummary(row, running.Find(row.Id)?.Clock))];
+    }
+
+    public async Task<JobDetails?> FindAsync(string id, CancellationToken cancellationToken = default)
+    {
+        await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
+        JobRow? row = await context.Jobs.AsNoTracking().SingleOrDefaultAsync(job => job.Id == id, cancellationToken);
+        if (row is null)
+        {
+            return null;
+        }
+
+        List<JobLogRow> log = await context.LogLines.AsNoTracking().Where(line => line.JobId == id).OrderByDescending(line => line.Id).Take(LogLines).ToListAsync(cancellationToken);
+        return JobMapping.ToDetails(row, Enumerable.Reverse(log), folder.JobFolder(id), running.Find(id)?.Clock);
+    }
+
+    public async Task<string> CreateAsync(JobSpecification specification, CancellationToken cancellationToken = default)
+    {
+        JobSpecification complete = SpecificationCheck.Complete(specification);
+        string modelName = complete.CustomModelName!;
+        string id = NewId.Create();
+        await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
+        await RequireFreeNamesAsync(context, complete.Name, modelName, cancellationToken);
+        complete = JobInputs.Keep(complete, folder.JobFolder(id));
+        context.Jobs.Add(new()
+        {
+            Id = id,
+            Name = complete.Name,
+            CustomModelName = modelName,
+            BaseModel = complete.BaseModel,
+            RewardName = JobMapping.RewardName(specification.RewardFunction),
+            Status = JobStatus.Queued,
+            QueueNumber = await NextQueueNumberAsync(context, cancellationToken),
+            SpecificationJson = StoredJson.Write(complete),
+            CreatedAt = time.GetUtcNow(),
+            TagsJson = StoredJson.Write(complete.Tags),
+        });
+        try
+        {
+            await context.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateException)
+        {
+            DeleteFolder(id);
+            // Two wizards can pass the check above at once; the index lets one of them through.
+            await using ConsoleDbContext again = await contexts.CreateDbContextAsync(cancellationToken);
+            await RequireFreeNamesAsync(again, complete.Name, modelName, cancellationToken);
+            throw;
+        }
+
+        running.Wake();
+        feed.Publish(ChangeTopic.Jobs, id);
+        return id;
+    }
+
+    public async Task StopAsync(string id, CancellationToken cancellationToken = default)
+    {
+        await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
+        DateTimeOffset now = time.GetUtcNow();
+        int ended = await context.Jobs.Where(row => row.Id == id && row.Status == JobStatus.Queued).ExecuteUpdateAsync(
+            update => update
+                .SetProperty(row => row.Status, JobStatus.Stopped)
+                .SetProperty(row => row.StopRequested, false)
+                .SetProperty(row => row.FinishedAt, now)
+                .SetProperty(row => row.Message, "Stopped while it was queued."),
+            cancellationToken);
+        int stopping = ended > 0 ? 0 : await context.Jobs.Where(row => row.Id == id && row.Status == JobStatus.InProgress).ExecuteUpdateAsync(
+            update => update.SetProperty(row => row.Status, JobStatus.Stopping).SetProperty(row => row.StopRequested, true),
+            cancellationToken);
+        if (ended + stopping == 0)
+        {
+            JobRow job = await RequireAsync(context, id, cancellationToken);
+            if (job.Status != JobStatus.Stopping)
+            {
+                throw new UserInputException($"The job \"{job.Name}\" cannot be stopped: it is {Describe(job.Status)}.");
+            }
+        }
+
+        running.Find(id)?.RequestStop();
+        feed.Publish(ChangeTopic.Jobs, id);
+    }
+
+    public async Task ResumeAsync(string id, CancellationToken cancellationToken = default)
+    {
+        await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
+        long number = await NextQueueNumberAsync(context, cancellationToken);
+        int queued = await context.Jobs
+            .Where(row => row.Id == id && (row.Status == JobStatus.Stopped || row.Status == JobStatus.Paused || row.Status == JobStatus.Failed))
+            .ExecuteUpdateAsync(
+                update => update
+                    .SetProperty(row => row.Status, JobStatus.Queued)
+                    .SetProperty(row => row.StopRequested, false)
+                    .SetProperty(row => row.QueueNumber, number)
+                    .SetProperty(row => row.FinishedAt, (DateTimeOffset?)null)
+                    .SetProperty(row => row.Message, (string?)null),
+                cancellationToken);
+        if (queued == 0)
+        {
+            JobRow job = await RequireAsync(context, id, cancellationToken);
+            throw new UserInputException($"The job \"{job.Name}\" cannot be resumed: it is {Describe(job.Status)}.");
+        }
+
+        running.Wake();
+        feed.Publish(ChangeTopic.Jobs, id);
+    }
+
+    public async Task DeleteAsync(string id, CancellationToken cancellationToken = default)
+    {
+        await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
+        // Metrics, rollouts and log go with the row, and the custom model forgets its job: the foreign keys say so.
+        int deleted = await context.Jobs
+            .Where(row => row.Id == id && row.Status != JobStatus.InProgress && row.Status != JobStatus.Stopping)
+            .ExecuteDeleteAsync(cancellationToken);
+        if (deleted == 0)
+        {
+            JobRow job = await RequireAsync(context, id, cancellationToken);
+            throw new UserInputException($"The job \"{job.Name}\" is {Describe(job.Status)}: stop it before you delete it.");
+        }
+
+        DeleteFolder(id);
+        feed.Publish(ChangeTopic.Jobs, id);
+        feed.Publish(ChangeTopic.Models);
+    }
+
+    public async Task<IReadOnlyList<StepMetrics>> MetricsAsync(string id, int afterStep = -1, CancellationToken cancellationToken = default)
+    {
+        await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
+        List<JobMetricRow> rows = await context.Metrics.AsNoTracking().Where(row => row.JobId == id && row.Step > afterStep).OrderBy(row => row.Step).ToListAsync(cancellationToken);
+        return [.. rows.Select(JobMapping.ToMetrics)];
+    }
+
+    public async Task<RolloutPage> RolloutsAsync(RolloutQuery query, CancellationToken cancellationToken = default)
+    {
+        await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
+        IQueryable<RolloutRow> rows = context.Rollouts.AsNoTracking().Where(row => row.JobId == query.JobId);
+        if (query.Step is { } step)
+        {
+            rows = rows.Where(row => row.Step == step);
+        }
+
+        if (!string.IsNullOrWhiteSpace(query.Search))
+        {
+            string pattern = $"%{EscapeLike(query.Search.Trim())}%";
+            rows = rows.Where(row => EF.Functions.Like(row.Prompt, pattern, "\\") || EF.Functions.Like(row.Completion, pattern, "\\") || EF.Functions.Like(row.RecordId, pattern, "\\"));
+        }
+
+        int total = await rows.CountAsync(cancellationToken);
+        List<RolloutRow> page = await rows
+            .OrderByDescending(row => row.Step).ThenBy(row => row.PromptIndex).ThenBy(row => row.SampleIndex)
+            .Skip(query.Skip).Take(query.Take).ToListAsync(cancellationToken);
+        return new([.. page.Select(JobMapping.ToRollout)], total);
+    }
+
+    public Task<JobEstimate> EstimateAsync(JobSpecification specification, CancellationToken cancellationToken = default) =>
+        engine.EstimateAsync(specification, cancellationToken);
+
+    public IDisposable Subscribe(string? jobId, Func<Task> changed) => feed.Subscribe(ChangeTopic.Jobs, jobId, changed);
+
+    private static async Task RequireFreeNamesAsync(ConsoleDbContext context, string name, string modelName, CancellationToken cancellationToken)
+    {
+        if (await context.Jobs.AnyAsync(row => row.Name == name, cancellationToken))
+        {
+            throw new UserInputException($"Job name: there is a job \"{name}\" already; choose another name.");
+        }
+
+        // A model's name is promised to its job until that job is deleted.
+        if (await context.Models.AnyAsync(row => row.Name == modelName, cancellationToken)
+            || await context.Jobs.AnyAsync(row => EF.Functions.Collate(row.CustomModelName, "NOCASE") == modelName, cancellationToken))
+        {
+            throw new UserInputException($"Custom model name: \"{modelName}\" is taken; choose another name.");
+        }
+    }
+
+    private static async Task<long> NextQueueNumberAsync(ConsoleDbContext context, CancellationToken cancellationToken) =>
+        (await context.Jobs.MaxAsync(row => (long?)row.QueueNumber, cancellationToken) ?? 0) + 1;
+
+    private static async Task<JobRow> RequireAsync(ConsoleDbContext context, string id, CancellationToken cancellationToken) =>
+        await context.Jobs.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken)
+        ?? throw new UserInputException($"There is no job with the id {id}; it may have been deleted.");
+
+    private static string EscapeLike(string text) =>
+        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
+
+    private static string Describe(JobStatus status) => status switch
+    {
+        JobStatus.InProgress => "in progress",
+        _ => status.ToString().ToLowerInvariant(),
+    };
+
+    private void DeleteFolder(string id)
+    {
+        string path = folder.JobFolder(id);
+        if (Directory.Exists(path))
+        {
+            Directory.Delete(path, recursive: true);
+        }
+    }
+}

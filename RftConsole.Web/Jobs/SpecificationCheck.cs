@@ -1,0 +1,179 @@
+using RftConsole.Training;
+using RftConsole.Training.Jobs;
+using RftConsole.Training.Models;
+using RftConsole.Training.Rewards;
+using RftConsole.Training.Starter;
+
+namespace RftConsole.Web.Jobs;
+
+/// <summary>What can be said about a job before it is queued, without loading anything. Pure apart from looking whether files exist.</summary>
+internal static class SpecificationCheck
+{
+    private const int LongestName = 63;
+    private const int MostTags = 50;
+
+    /// <summary>The specification with its custom model name filled in.</summary>
+    /// <exception cref="UserInputException">A field cannot be used; the message begins with the field's label.</exception>
+    public static JobSpecification Complete(JobSpecification specification)
+    {
+        RequireName("Job name", specification.Name);
+        string modelName = string.IsNullOrWhiteSpace(specification.CustomModelName) ? DefaultModelName(specification.Name) : specification.CustomModelName.Trim();
+        RequireName("Custom model name", modelName);
+        RequireTags(specification.Tags);
+        RequireBaseModel(specification.BaseModel);
+        RequireTrainingData(specification.TrainingData);
+        RequireValidationData(specification.ValidationData);
+        RequireReward(specification.RewardFunction);
+        RequireHyperparameters(specification.Hyperparameters);
+        return specification with { CustomModelName = modelName };
+    }
+
+    /// <summary>1 to 63 letters, digits, and <c>-</c> <c>_</c> <c>.</c>, the first one a letter or digit.</summary>
+    /// <exception cref="UserInputException">The name breaks a rule.</exception>
+    public static void RequireName(string field, string? name)
+    {
+        if (string.IsNullOrEmpty(name))
+        {
+            throw new UserInputException($"{field}: give a name.");
+        }
+
+        if (name.Length > LongestName)
+        {
+            throw new UserInputException($"{field}: {name.Length} characters are too many, at most {LongestName} are allowed.");
+        }
+
+        foreach (char character in name)
+        {
+            if (!char.IsAsciiLetterOrDigit(character) && character is not ('-' or '_' or '.'))
+            {
+                throw new UserInputException($"{field}: \"{character}\" is not allowed; use letters, digits, hyphens, underscores and dots.");
+            }
+        }
+
+        if (!char.IsAsciiLetterOrDigit(name[0]))
+        {
+            throw new UserInputException($"{field}: \"{name}\" must begin with a letter or a digit.");
+        }
+    }
+
+    /// <exception cref="UserInputException">A tag has no key, or there are too many.</exception>
+    public static void RequireTags(IReadOnlyDictionary<string, string> tags)
+    {
+        if (tags.Count > MostTags)
+        {
+            throw new UserInputException($"Tags: {tags.Count} are too many, at most {MostTags} are allowed.");
+        }
+
+        foreach ((string key, string value) in tags)
+        {
+            if (string.IsNullOrWhiteSpace(key) || key.Length > 128 || value.Length > 256)
+            {
+                throw new UserInputException($"Tags: \"{key}\" cannot be used; a key has 1 to 128 characters and a value at most 256.");
+            }
+        }
+    }
+
+    private static string DefaultModelName(string jobName)
+    {
+        const string ending = "-tuned";
+        return jobName[..Math.Min(jobName.Length, LongestName - ending.Length)] + ending;
+    }
+
+    private static void RequireBaseModel(string baseModel)
+    {
+        if (string.IsNullOrWhiteSpace(baseModel))
+        {
+            throw new UserInputException("Base model: choose one.");
+        }
+
+        if (BaseModels.All.All(model => model.Name != baseModel) && !Path.Exists(baseModel))
+        {
+            throw new UserInputException($"Base model: \"{baseModel}\" is neither a model of the console ({string.Join(", ", BaseModels.All.Select(model => model.Name))}) nor a model folder on this machine.");
+        }
+    }
+
+    private static void RequireTrainingData(TrainingDataSource? data)
+    {
+        if (data is null || (data.File is null) == (data.SampleData is null))
+        {
+            throw new UserInputException("Training data: choose exactly one of a file and sample data.");
+        }
+
+        if (data.SampleData is { } sample && SampleDataSets.All.All(set => set.Name != sample))
+        {
+            throw new UserInputException($"Sample data: there is no sample data \"{sample}\"; there are {string.Join(", ", SampleDataSets.All.Select(set => set.Name))}.");
+        }
+
+        RequireFile("Training data", data.File);
+    }
+
+    private static void RequireValidationData(ValidationDataSource? data)
+    {
+        if (data is null)
+        {
+            return;
+        }
+
+        if ((data.File is null) == (data.Share is null))
+        {
+            throw new UserInputException("Validation data: choose exactly one of a file and a share of the training data.");
+        }
+
+        if (data.Share is { } share && !(share > 0 && share < 1))
+        {
+            throw new UserInputException($"Validation data: the share {share} must lie between 0 and 1.");
+        }
+
+        RequireFile("Validation data", data.File);
+    }
+
+    private static void RequireReward(RewardFunctionSpecification? reward)
+    {
+        if (reward is null || (reward.File is null) == (reward.Template is null))
+        {
+            throw new UserInputException("Reward function: choose exactly one of a template and a file.");
+        }
+
+        if (reward.Type != "customCode")
+        {
+            throw new UserInputException($"Reward function: the type \"{reward.Type}\" is not available; use customCode.");
+        }
+
+        if (reward.Template is { } name && RewardTemplates.All.All(template => template.Name != name))
+        {
+            throw new UserInputException($"Reward template: there is no template \"{name}\"; there are {string.Join(", ", RewardTemplates.All.Select(template => template.Name))}.");
+        }
+
+        RequireFile("Reward function", reward.File);
+    }
+
+    private static void RequireHyperparameters(Hyperparameters values)
+    {
+        Range("Epochs", values.EpochCount, 1, 50);
+        Range("Batch size", values.BatchSize, 1, 512);
+        Range("Learning rate", values.LearningRate, 1e-7, 1e-2);
+        Range("Maximum prompt length", values.MaxPromptLength, 1, int.MaxValue);
+        Range("Training samples per prompt", values.TrainingSamplePerPrompt, 2, 64);
+        Range("Maximum inference tokens", values.InferenceMaxTokens, 1, int.MaxValue);
+        Range("Evaluation interval", values.EvalInterval, 1, 100);
+        Range("Maximum steps", values.MaxSteps, 1, int.MaxValue);
+    }
+
+    private static void Range(string field, double? value, double least, double most)
+    {
+        if (value is { } given && !(given >= least && given <= most))
+        {
+            throw new UserInputException(most == int.MaxValue
+                ? $"{field}: {given} is too small, the least is {least}."
+                : $"{field}: {given} is outside its range from {least} to {most}.");
+        }
+    }
+
+    private static void RequireFile(string field, string? file)
+    {
+        if (file is not null && !File.Exists(file))
+        {
+            throw new UserInputException($"{field}: there is no file {file} on this machine.");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+using RftConsole.Web.Inference;
+using RftConsole.Web.Jobs;
+
+namespace RftConsole.Web.Storage;
+
+/// <summary>The console's database. Components and services take short-lived contexts from the factory.</summary>
+internal sealed class ConsoleDbContext(DbContextOptions<ConsoleDbContext> options) : DbContext(options)
+{
+    public DbSet<JobRow> Jobs => Set<JobRow>();
+
+    public DbSet<JobMetricRow> Metrics => Set<JobMetricRow>();
+
+    public DbSet<RolloutRow> Rollouts => Set<RolloutRow>();
+
+    public DbSet<JobLogRow> LogLines => Set<JobLogRow>();
+
+    public DbSet<CustomModelRow> Models => Set<CustomModelRow>();
+
+    public DbSet<DeploymentRow> Deployments => Set<DeploymentRow>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        // SQLite has no type for a point in time, and text with offsets does not sort: ticks in UTC do.
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTicksConverter>();
+        configurationBuilder.Properties<JobStatus>().HaveConversion<string>();
+        configurationBuilder.Properties<DeploymentStatus>().HaveConversion<string>();
+    }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<JobRow>(job =>
+        {
+            job.HasKey(row => row.Id);
+            job.Property(row => row.Name).UseCollation("NOCASE");
+            job.HasIndex(row => row.Name).IsUnique();
+            job.HasIndex(row => new { row.Status, row.QueueNumber });
+        });
+        modelBuilder.Entity<JobMetricRow>(metric =>
+        {
+            metric.HasKey(row => new { row.JobId, row.Step });
+            metric.HasOne<JobRow>().WithMany().HasForeignKey(row => row.JobId).OnDelete(DeleteBehavior.Cascade);
+        });
+        modelBuilder.Entity<RolloutRow>(rollout =>
+        {
+            // The key leads with (job, step): the order in which rollouts are read, replaced and deleted.
+            rollout.HasKey(row => new { row.JobId, row.Step, row.PromptIndex, row.SampleIndex });
+            rollout.HasOne<JobRow>().WithMany().HasForeignKey(row => row.JobId).OnDelete(DeleteBehavior.Cascade);
+        });
+        modelBuilder.Entity<JobLogRow>(line =>
+        {
+            line.HasKey(row => row.Id);
+            line.HasIndex(row => new { row.JobId, row.Id });
+            line.HasOne<JobRow>().WithMany().HasForeignKey(row => row.JobId).OnDelete(DeleteBehavior.Cascade);
+        });
+        modelBuilder.Entity<CustomModelRow>(model =>
+        {
+            model.HasKey(row => row.Id);
+            model.Property(row => row.Name).UseCollation("NOCASE");
+            model.HasIndex(row => row.Name).IsUnique();
+            model.HasOne<JobRow>().WithMany().HasForeignKey(row => row.JobId).OnDelete(DeleteBehavior.SetNull);
+        });
+        modelBuilder.Entity<DeploymentRow>(deployment =>
+        {
+            deployment.HasKey(row => row.Id);
+            deployment.Property(row => row.Name).UseCollation("NOCASE");
+            deployment.HasIndex(row => row.Name).IsUnique();
+            deployment.HasOne(row => row.Model).WithMany().HasForeignKey(row => row.ModelId).OnDelete(DeleteBehavior.Restrict);
+        });
+    }
+
+    private sealed class UtcTicksConverter() : ValueConverter<DateTimeOffset, long>(
+        time => time.UtcTicks,
+        ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
+}

@@ -1,0 +1,78 @@
+namespace RftConsole.Web.Storage;
+
+/// <summary>
+/// The folder that holds all that the console keeps: <c>console.db</c>, <c>jobs/{id}</c>, <c>models/{id}</c>, <c>keys</c>.
+/// While it is open no second console can open it.
+/// </summary>
+public sealed class DataFolder : IDisposable
+{
+    private readonly FileStream _lock;
+
+    private DataFolder(string root, FileStream heldLock)
+    {
+        Root = root;
+        _lock = heldLock;
+    }
+
+    public string Root { get; }
+
+    public string DatabaseFile => Path.Combine(Root, "console.db");
+
+    /// <summary>Keys that protect cookies and antiforgery tokens, so that open pages outlive a restart.</summary>
+    public string KeyFolder => Path.Combine(Root, "keys");
+
+    public string JobFolder(string jobId) => Path.Combine(Root, "jobs", jobId);
+
+    public string ModelFolder(string modelId) => Path.Combine(Root, "models", modelId);
+
+    /// <summary>Creates the folder where it is missing, proves that it can be written, and locks it.</summary>
+    /// <exception cref="StartupException">It cannot be written, or another console uses it.</exception>
+    public static DataFolder Open(string path)
+    {
+        string root = Path.GetFullPath(path);
+        try
+        {
+            CreatePrivate(root);
+            Directory.CreateDirectory(Path.Combine(root, "jobs"));
+            Directory.CreateDirectory(Path.Combine(root, "models"));
+            string probe = Path.Combine(root, $"write-probe-{Environment.ProcessId}");
+            File.WriteAllText(probe, "");
+            File.Delete(probe);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"The data folder {root} cannot be written ({OneLine(problem.Message)}): choose another one with --data DIR.");
+        }
+
+        try
+        {
+            FileStream held = new(Path.Combine(root, "console.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new(root, held);
+        }
+        catch (IOException)
+        {
+            throw new StartupException($"The data folder {root} is in use by another console: stop that one, or choose another folder with --data DIR.");
+        }
+        catch (UnauthorizedAccessException problem)
+        {
+            throw new StartupException($"The data folder {root} cannot be locked ({OneLine(problem.Message)}): choose another one with --data DIR.");
+        }
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    private static void CreatePrivate(string root)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(root);
+        }
+        else
+        {
+            // Prompts, completions and keys are nobody else's business on a shared machine.
+            Directory.CreateDirectory(root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    private static string OneLine(string message) => message.ReplaceLineEndings(" ");
+}
