@@ -27,7 +27,11 @@ public sealed record RewardMetric(string Name, double Value, RewardMetricType Ty
 /// <param name="Metrics">The function's further figures.</param>
 /// <param name="Error">Why the user's code could not grade this sample; null on success.</param>
 /// <param name="Output">What the function printed while it graded this sample or its batch.</param>
-public sealed record RewardResult(string Id, double Score, IReadOnlyList<RewardMetric> Metrics, string? Error, string Output);
+public sealed record RewardResult(string Id, double Score, IReadOnlyList<RewardMetric> Metrics, string? Error, string Output)
+{
+    /// <summary>What is odd about the score although it counts, such as a value outside [-1, 1].</summary>
+    public string? Warning { get; init; }
+}
 
 /// <summary>Grades completions. Failures of the user's code are results with an error; failures of infrastructure are exceptions.</summary>
 public interface IRewardFunction : IAsyncDisposable

@@ -1,3 +1,6 @@
+using System.Reflection;
+using System.Text;
+
 namespace RftConsole.Training.Rewards;
 
 /// <summary>A reward function that comes with the console.</summary>
@@ -10,5 +13,20 @@ public sealed record RewardTemplate(string Name, string Title, string Descriptio
 /// <summary>All reward templates.</summary>
 public static class RewardTemplates
 {
-    public static IReadOnlyList<RewardTemplate> All { get; } = [];
+    public static IReadOnlyList<RewardTemplate> All { get; } =
+    [
+        new(
+            "math-reasoning",
+            "Mathematical reasoning with ground truth verification",
+            "Extracts the final answer from the response and compares it with the reference answer as a number: 1 where they are equal, else 0.",
+            Source("math_reasoning.py")),
+    ];
+
+    private static string Source(string file)
+    {
+        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("Rewards.Templates." + file)
+            ?? throw new InvalidOperationException($"The program was built without {file}.");
+        using StreamReader reader = new(stream, Encoding.UTF8);
+        return reader.ReadToEnd();
+    }
 }
