@@ -14,6 +14,7 @@ import json
 import linecache
 import math
 import os
+import random
 import struct
 import sys
 import time
@@ -66,6 +67,8 @@ def run(settings, code, payload, operation, seconds, result_fd, output_fd, inher
         except OSError as error:
             frame = {"broken": str(error)}
         else:
+            # Python seeds the generator anew at each fork; equal samples must get equal rewards.
+            random.seed(0)
             frame = _answer(settings, code, payload, operation, deadline)
         _flush()
         data = json.dumps(frame, allow_nan=False, ensure_ascii=False).encode("utf-8", "replace")

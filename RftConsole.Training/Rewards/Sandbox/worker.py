@@ -8,7 +8,6 @@ import gc
 import importlib
 import json
 import os
-import random
 import select
 import signal
 import socket
@@ -31,7 +30,6 @@ def serve(settings, read_frame, write_frame):
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     limits.hide_memory()
     settings["filter"] = limits.compile_filter(settings["allowProcesses"])
-    random.seed(0)
     code = None
     write_frame(json.dumps(_inspection()).encode())
     gc.disable()
