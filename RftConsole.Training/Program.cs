@@ -1,1 +1,30 @@
-return 0;
+using System.CommandLine;
+
+using RftConsole.Training;
+using RftConsole.Training.Cli;
+
+var root = new RootCommand("RftConsole's engine: reinforcement fine-tuning without the console")
+{
+    PretrainCommand.Create(),
+};
+try
+{
+    var parsed = root.Parse(args);
+    if (parsed.Errors.Count > 0)
+    {
+        Console.Error.WriteLine(string.Join(" ", parsed.Errors.Select(x => x.Message)));
+        return 2;
+    }
+
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (UserInputException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 2;
+}
+catch (OperationCanceledException)
+{
+    Console.Error.WriteLine("cancelled");
+    return 1;
+}

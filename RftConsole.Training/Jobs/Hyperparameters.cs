@@ -1,3 +1,6 @@
+using RftConsole.Training.Grpo;
+using RftConsole.Training.Optimisation;
+
 namespace RftConsole.Training.Jobs;
 
 /// <summary>
@@ -29,15 +32,32 @@ public sealed record Hyperparameters
 
     public double Temperature { get; init; } = 1.0;
 
+    public LossType LossType { get; init; } = LossType.Dapo;
+
+    public AdvantageScaling AdvantageScaling { get; init; } = AdvantageScaling.Group;
+
+    /// <summary>Weight of the divergence from the base model.</summary>
+    public double KlCoefficient { get; init; }
+
     public double ClipLow { get; init; } = 0.2;
 
     public double ClipHigh { get; init; } = 0.28;
+
+    /// <summary>Optimiser steps on each batch of rollouts.</summary>
+    public int UpdatesPerBatch { get; init; } = 1;
+
+    /// <summary>Whether completions that reached the token limit are left out of the update.</summary>
+    public bool MaskTruncatedCompletions { get; init; }
 
     public int LoraRank { get; init; } = 16;
 
     public double LoraAlpha { get; init; } = 32;
 
     public IReadOnlyList<string> LoraTargets { get; init; } = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
+
+    public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Constant;
+
+    public int WarmupSteps { get; init; }
 
     public double WeightDecay { get; init; }
 

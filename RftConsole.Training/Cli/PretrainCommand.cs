@@ -1,0 +1,32 @@
+using System.CommandLine;
+
+using RftConsole.Training.Compute;
+using RftConsole.Training.Starter;
+
+namespace RftConsole.Training.Cli;
+
+/// <summary><c>pretrain --recipe starter --output DIR</c>: rebuilds the embedded base model.</summary>
+internal static class PretrainCommand
+{
+    public static Command Create()
+    {
+        var recipe = new Option<string>("--recipe") { Description = "The recipe: starter", Required = true };
+        var output = new Option<string>("--output") { Description = "Folder of the checkpoint and of the finished model", Required = true };
+        var command = new Command("pretrain", "Rebuilds the embedded base model from its seed") { recipe, output };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            if (parsed.GetValue(recipe) != "starter")
+            {
+                throw new UserInputException($"--recipe: there is no recipe \"{parsed.GetValue(recipe)}\" (starter)");
+            }
+
+            await using var compute = new ComputeThread();
+            string folder = Path.GetFullPath(parsed.GetValue(output)!);
+            Directory.CreateDirectory(folder);
+            string model = await new Pretraining(new StarterRecipe(), folder, compute).RunAsync(CommandOutput.Log, cancellationToken);
+            CommandOutput.Json(new { output = model });
+            return 0;
+        });
+        return command;
+    }
+}

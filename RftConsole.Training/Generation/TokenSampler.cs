@@ -1,0 +1,113 @@
+using System.Numerics.Tensors;
+
+namespace RftConsole.Training.Generation;
+
+/// <summary>A sampled token and its natural log-probability under the distribution that it was drawn from (greedy: at temperature 1).</summary>
+public readonly record struct SampledToken(int Id, float LogProbability);
+
+/// <summary>
+/// Draws tokens by inverting the cumulative distribution in the vocabulary's order: one uniform number a token, so that the number is a pure function of
+/// (seed, step, prompt, sample, token), where Gumbel-max would need one for each entry of the vocabulary. The softmax is needed for the log-probability anyhow.
+/// </summary>
+public static class TokenSampler
+{
+    /// <summary>Samples from one row of logits, which is overwritten.</summary>
+    /// <param name="logits"><c>[vocabulary]</c>.</param>
+    /// <param name="temperature">0 is greedy: the largest logit, the first one where several are equal.</param>
+    /// <param name="topP">Below 1: only the likeliest tokens that together reach this probability.</param>
+    /// <param name="uniform">In [0, 1).</param>
+    public static SampledToken Sample(Span<float> logits, double temperature, double topP, double uniform)
+    {
+        bool greedy = temperature == 0;
+        if (!greedy && temperature != 1)
+        {
+            TensorPrimitives.Multiply(logits, (float)(1 / temperature), logits);
+        }
+
+        int best = TensorPrimitives.IndexOfMax(logits);
+        float largest = logits[best];
+        if (!float.IsFinite(largest))
+        {
+            throw new InvalidOperationException("the model's logits are not finite");
+        }
+
+        float[] weights = System.Buffers.ArrayPool<float>.Shared.Rent(logits.Length);
+        try
+        {
+            var p = weights.AsSpan(0, logits.Length);
+            TensorPrimitives.Subtract(logits, largest, p);
+            TensorPrimitives.Exp(p, p);
+            double total = Sum(p);
+            int id = greedy ? best : topP < 1 ? Nucleus(p, total * topP, uniform) : Invert(p, uniform * total, best);
+            return new(id, (float)(logits[id] - largest - Math.Log(total)));
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<float>.Shared.Return(weights);
+        }
+    }
+
+    /// <summary>The sum in fp64 of blocks in fp32: exact enough for a log-probability to 1e-6 at any vocabulary.</summary>
+    private static double Sum(ReadOnlySpan<float> values)
+    {
+        double sum = 0;
+        for (int i = 0; i < values.Length; i += 256)
+        {
+            sum += TensorPrimitives.Sum(values.Slice(i, Math.Min(256, values.Length - i)));
+        }
+
+        return sum;
+    }
+
+    private static int Invert(ReadOnlySpan<float> weights, double target, int fallback)
+    {
+        double sum = 0;
+        for (int i = 0; i < weights.Length; i += 256)
+        {
+            var block = weights.Slice(i, Math.Min(256, weights.Length - i));
+            double next = sum + TensorPrimitives.Sum(block);
+            if (next > target)
+            {
+                for (int j = 0; j < block.Length; j++)
+                {
+                    sum += block[j];
+                    if (sum > target)
+                    {
+                        return i + j;
+                    }
+                }
+            }
+
+            sum = next;
+        }
+
+        // Rounding can leave the target a hair above the sum.
+        return fallback;
+    }
+
+    private static int Nucleus(ReadOnlySpan<float> weights, double mass, double uniform)
+    {
+        int[] order = [.. Enumerable.Range(0, weights.Length)];
+        float[] keys = weights.ToArray();
+        Array.Sort(keys, order);
+        double kept = 0;
+        int first = order.Length;
+        while (first > 0 && kept < mass)
+        {
+            kept += keys[--first];
+        }
+
+        double target = uniform * kept;
+        double sum = 0;
+        for (int i = order.Length - 1; i > first; i--)
+        {
+            sum += keys[i];
+            if (sum > target)
+            {
+                return order[i];
+            }
+        }
+
+        return order[first];
+    }
+}

@@ -1,0 +1,36 @@
+using System.Runtime.InteropServices;
+
+using Microsoft.Win32.SafeHandles;
+
+namespace RftConsole.Training.Jobs;
+
+/// <summary>Writes that survive a power cut once they return.</summary>
+internal static partial class DurableFiles
+{
+    /// <summary>Writes a file and waits until the disk has it.</summary>
+    public static void WriteAllBytes(string path, ReadOnlySpan<byte> content)
+    {
+        using var stream = new FileStream(path, FileMode.Create, FileAccess.Write);
+        stream.Write(content);
+        stream.Flush(flushToDisk: true);
+    }
+
+    /// <summary>Waits until the disk has a folder's entries, so that a rename inside it lasts.</summary>
+    public static void FlushFolder(string path)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        // .NET opens no folders; O_RDONLY | O_DIRECTORY on Linux.
+        using var handle = new SafeFileHandle(Open(path, 0x10000), ownsHandle: true);
+        if (!handle.IsInvalid)
+        {
+            RandomAccess.FlushToDisk(handle);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint Open(string path, int flags);
+}

@@ -1,0 +1,32 @@
+namespace RftConsole.Training.Jobs;
+
+/// <summary>What a job carries from step to step beside weights and moments; a checkpoint keeps it.</summary>
+public sealed record JobProgress
+{
+    /// <summary>Optimiser steps done.</summary>
+    public int Step { get; init; }
+
+    /// <summary>The best validated step so far; 0 is the base model.</summary>
+    public int? BestStep { get; init; }
+
+    /// <summary>Validations since the best one.</summary>
+    public int EvaluationsWithoutBetter { get; init; }
+
+    /// <summary>Validation metrics of the base model.</summary>
+    public IReadOnlyDictionary<string, double>? Baseline { get; init; }
+
+    /// <summary>Validation metrics of the best step.</summary>
+    public IReadOnlyDictionary<string, double>? Best { get; init; }
+
+    /// <summary>Tokens trained on, prompts included.</summary>
+    public long TokenCount { get; init; }
+
+    /// <summary>Bytes of each artefact that grows by step: what stands behind them belongs to steps that will come again.</summary>
+    public IReadOnlyDictionary<string, long> FileLengths { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>Counts a validation in.</summary>
+    public JobProgress Validated(IReadOnlyDictionary<string, double> metrics) =>
+        Best is null || metrics[MetricNames.ValidationReward] > Best[MetricNames.ValidationReward]
+            ? this with { BestStep = Step, Best = metrics, EvaluationsWithoutBetter = 0, Baseline = Baseline ?? metrics }
+            : this with { EvaluationsWithoutBetter = EvaluationsWithoutBetter + 1 };
+}

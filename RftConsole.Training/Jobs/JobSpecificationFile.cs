@@ -1,0 +1,71 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace RftConsole.Training.Jobs;
+
+/// <summary>Reads and writes job.json. Unknown keys are errors that name the key.</summary>
+public static class JobSpecificationFile
+{
+    /// <summary>How every file and row of the project writes a specification.</summary>
+    public static JsonSerializerOptions Options { get; } = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter() },
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        WriteIndented = true,
+    };
+
+    /// <summary>Reads a file; relative paths in it become absolute, relative to the file.</summary>
+    /// <exception cref="UserInputException">The file is missing, is not JSON, or has an unknown or wrong key.</exception>
+    public static JobSpecification Load(string path)
+    {
+        if (!File.Exists(path))
+        {
+            throw new UserInputException($"{path}: the file does not exist");
+        }
+
+        return Resolve(Parse(File.ReadAllText(path), path), Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
+    /// <param name="json">The text.</param>
+    /// <param name="name">What an error calls it.</param>
+    /// <exception cref="UserInputException">The text is not JSON, or has an unknown or wrong key.</exception>
+    public static JobSpecification Parse(string json, string name)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<JobSpecification>(json, Options) ?? throw new UserInputException($"{name}: is null");
+        }
+        catch (JsonException e)
+        {
+            // The serializer's message names the key; its path and line stand in parentheses of their own.
+            throw new UserInputException($"{name}{(e.Path is null ? "" : $", {e.Path}")}: {Shorten(e.Message)}", e);
+        }
+    }
+
+    public static string Serialize(JobSpecification specification) => JsonSerializer.Serialize(specification, Options);
+
+    private static string Shorten(string message)
+    {
+        int path = message.IndexOf(" Path: ", StringComparison.Ordinal);
+        return path < 0 ? message : message[..path];
+    }
+
+    private static JobSpecification Resolve(JobSpecification job, string folder)
+    {
+        // A path as base model is told from a registered name by the separator or by being there.
+        bool isPath = job.BaseModel.Contains('/', StringComparison.Ordinal) || Directory.Exists(Path.Combine(folder, job.BaseModel));
+        return job with
+        {
+            BaseModel = isPath ? Path.GetFullPath(job.BaseModel, folder) : job.BaseModel,
+            TrainingData = job.TrainingData with { File = Absolute(job.TrainingData.File) },
+            ValidationData = job.ValidationData is null ? null : job.ValidationData with { File = Absolute(job.ValidationData.File) },
+            RewardFunction = job.RewardFunction with { File = Absolute(job.RewardFunction.File) },
+        };
+
+        string? Absolute(string? path) => path is null ? null : Path.GetFullPath(path, folder);
+    }
+}
