@@ -9,4 +9,8 @@ namespace RftConsole.Training.Datasets;
 /// <param name="Messages">The prompt, ending with the user's turn.</param>
 /// <param name="ReferenceAnswer">A string, an object, or null where the record has none.</param>
 /// <param name="Metadata">All further keys of the line, handed to the reward function.</param>
-public sealed record TrainingRecord(string Id, IReadOnlyList<ChatMessage> Messages, JsonNode? ReferenceAnswer, JsonObject Metadata);
+public sealed record TrainingRecord(string Id, IReadOnlyList<ChatMessage> Messages, JsonNode? ReferenceAnswer, JsonObject Metadata)
+{
+    /// <summary>OpenAI function tools for the chat template, or null.</summary>
+    public JsonArray? Tools { get; init; }
+}

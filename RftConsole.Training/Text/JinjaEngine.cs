@@ -33,7 +33,7 @@ internal sealed class JinjaEngine
     /// <param name="source">The template.</param>
     /// <param name="name">What errors call it.</param>
     /// <param name="clock">What <c>strftime_now</c> reads.</param>
-    /// <exception cref="UserInputException">The template cannot be parsed.</exception>
+    /// <exception cref="ChatTemplateException">The template cannot be parsed.</exception>
     public JinjaEngine(string source, string name, TimeProvider clock)
     {
         _source = source;
@@ -43,7 +43,8 @@ internal sealed class JinjaEngine
     }
 
     /// <summary>Renders the template with the members of a JSON object as variables.</summary>
-    /// <exception cref="UserInputException">The template raised an error or went over a limit.</exception>
+    /// <exception cref="ChatTemplateException">The template raised an error.</exception>
+    /// <exception cref="UserInputException">The template went over a limit.</exception>
     public string Render(string variables)
     {
         lock (_lock)
@@ -78,7 +79,7 @@ internal sealed class JinjaEngine
         catch (JavaScriptException e)
         {
             // The engine stays: the module makes a fresh environment for each rendering, so an error leaves nothing behind.
-            throw new UserInputException($"{_name}: the chat template {failing}: {MessageOf(e)}", e);
+            throw new ChatTemplateException($"{_name}: the chat template {failing}: {MessageOf(e)}", e);
         }
         catch (Exception e) when (e is JintException or TimeoutException or OutOfMemoryException)
         {

@@ -1,0 +1,136 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace RftConsole.Training.Datasets;
+
+/// <summary>A line cannot be used; the message is the reason that the report gives.</summary>
+internal sealed class RejectedRecordException(string reason) : Exception(reason);
+
+/// <summary>Parses one line into JSON of which every string, key and depth is known to be sound, so that nothing later can trip over it.</summary>
+internal static class RecordJson
+{
+    /// <summary>Below System.Text.Json's own 64, because requests, samples and reports are wrapped around a record.</summary>
+    private const int MaxDepth = 48;
+
+    /// <exception cref="RejectedRecordException">The line is not one sound JSON object.</exception>
+    public static JsonElement ParseObject(ReadOnlyMemory<byte> line)
+    {
+        if (!Utf8.IsValid(line.Span))
+        {
+            throw new RejectedRecordException($"not valid UTF-8 at byte {FirstInvalidByte(line.Span) + 1}; save the file as UTF-8");
+        }
+
+        JsonElement element;
+        try
+        {
+            element = JsonElement.Parse(line.Span, new JsonDocumentOptions { MaxDepth = MaxDepth });
+        }
+        catch (JsonException e)
+        {
+            throw new RejectedRecordException(IsDepth(line.Span) ? $"nested deeper than {MaxDepth} levels" : $"not valid JSON at byte {e.BytePositionInLine + 1}: {WithoutPosition(e.Message)}");
+        }
+
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            throw new RejectedRecordException(element.ValueKind == JsonValueKind.Array
+                ? "a JSON list; each line must be one JSON object (JSON Lines, not a JSON array)"
+                : "not a JSON object; each line must be one");
+        }
+
+        CheckStrings(element, "");
+        return element;
+    }
+
+    /// <summary>How an error names the kind of a value.</summary>
+    public static string Describe(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => "a list",
+        JsonValueKind.String => value.GetString()!.Length == 0 ? "an empty string" : "a string",
+        JsonValueKind.Null => "null",
+        _ => value.GetRawText() is { Length: <= 30 } raw ? raw : "a number",
+    };
+
+    private static void CheckStrings(JsonElement value, string path)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.String:
+                TextOf(() => value.GetString()!, path);
+                break;
+            case JsonValueKind.Array:
+                var index = 0;
+                foreach (var item in value.EnumerateArray())
+                {
+                    CheckStrings(item, $"{path}[{index++}]");
+                }
+
+                break;
+            case JsonValueKind.Object:
+                var names = new HashSet<string>(StringComparer.Ordinal);
+                foreach (var member in value.EnumerateObject())
+                {
+                    var name = TextOf(() => member.Name, path);
+                    if (!names.Add(name))
+                    {
+                        throw new RejectedRecordException($"the key \"{name}\" stands twice{(path.Length == 0 ? "" : $" in {path}")}");
+                    }
+
+                    CheckStrings(member.Value, path.Length == 0 ? name : $"{path}.{name}");
+                }
+
+                break;
+        }
+    }
+
+    private static string TextOf(Func<string> read, string path)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException)
+        {
+            throw new RejectedRecordException($"{(path.Length == 0 ? "a key" : path)} holds half of a surrogate pair (\\ud800 to \\udfff), which is no character");
+        }
+    }
+
+    private static int FirstInvalidByte(ReadOnlySpan<byte> bytes)
+    {
+        var position = 0;
+        while (Rune.DecodeFromUtf8(bytes[position..], out _, out var length) == System.Buffers.OperationStatus.Done)
+        {
+            position += length;
+        }
+
+        return position;
+    }
+
+    private static bool IsDepth(ReadOnlySpan<byte> line)
+    {
+        var reader = new Utf8JsonReader(line, new JsonReaderOptions { MaxDepth = int.MaxValue });
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.CurrentDepth > MaxDepth)
+                {
+                    return true;
+                }
+            }
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+
+        return false;
+    }
+
+    private static string WithoutPosition(string message)
+    {
+        var position = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return position < 0 ? message : message[..position];
+    }
+}
