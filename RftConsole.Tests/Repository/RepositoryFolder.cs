@@ -6,6 +6,10 @@ public static class RepositoryFolder
     /// <summary>The folder of the solution, found upwards from the test assembly.</summary>
     public static string Root { get; } = FindRoot(AppContext.BaseDirectory);
 
+    /// <summary>The console as its own project builds it, in the configuration of these tests: what <c>./run</c> starts.</summary>
+    public static string ConsoleOutput { get; } =
+        AppContext.BaseDirectory.Replace($"{Path.DirectorySeparatorChar}RftConsole.Tests{Path.DirectorySeparatorChar}", $"{Path.DirectorySeparatorChar}RftConsole.Web{Path.DirectorySeparatorChar}", StringComparison.Ordinal);
+
     /// <summary>The files under a folder of the tree, without what builds leave behind.</summary>
     public static IEnumerable<string> Files(string folder, params string[] extensions) =>
         Directory.EnumerateFiles(Path.Combine(Root, folder), "*", SearchOption.AllDirectories)
