@@ -78,7 +78,7 @@ install_packages() {
 build_release() {
     local started=$SECONDS log
     log=$(mktemp)
-    echo "Restoring and building $1 (the first time downloads packages; a few minutes) ..."
+    echo "Restoring and building $1 (the first time downloads packages, about 250 MB) ..."
     # Without node reuse and the compiler server no process stays behind that holds the caller's output open.
     if ! dotnet build "$1" --configuration Release --nologo --verbosity quiet -nodeReuse:false -p:UseSharedCompilation=false >"$log" 2>&1; then
         cat "$log" >&2
