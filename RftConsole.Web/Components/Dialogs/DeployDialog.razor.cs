@@ -1,0 +1,93 @@
+using Microsoft.AspNetCore.Components;
+
+using MudBlazor;
+
+using RftConsole.Training;
+using RftConsole.Web.Components.Controls;
+using RftConsole.Web.Inference;
+
+namespace RftConsole.Web.Components.Dialogs;
+
+/// <summary>Asks for a name and a checkpoint and deploys; it stays open, with everything in it, when the service refuses.</summary>
+public sealed partial class DeployDialog
+{
+    private string _name = "";
+    private string _description = "";
+    private int _step;
+    private bool _busy;
+    private string? _nameError;
+    private string? _failure;
+
+    [Inject]
+    public required IDeployments Deployments { get; init; }
+
+    [CascadingParameter]
+    public required IMudDialogInstance Dialog { get; set; }
+
+    /// <summary>What is deployed.</summary>
+    [Parameter, EditorRequired]
+    public required CustomModel Model { get; set; }
+
+    /// <inheritdoc />
+    protected override async Task OnInitializedAsync()
+    {
+        _step = Model.BestStep;
+        IReadOnlyList<Deployment> deployments = await Deployments.ListAsync();
+        _name = FreeName(Model.Name, [.. deployments.Select(deployment => deployment.Name)]);
+    }
+
+    private static string FreeName(string wanted, HashSet<string> taken)
+    {
+        string name = wanted;
+        for (int number = 2; taken.Contains(name); number++)
+        {
+            name = $"{wanted}-{number}";
+        }
+
+        return name;
+    }
+
+    private string Title(int step)
+    {
+        ModelCheckpoint? checkpoint = Model.Checkpoints.FirstOrDefault(checkpoint => checkpoint.Step == step);
+        string best = step == Model.BestStep ? " (best)" : "";
+        string reward = checkpoint?.ValidationReward is { } value ? $", validation reward {Display.Number(value)}" : "";
+        return $"Step {step}{best}{reward}";
+    }
+
+    private void Forget() => (_nameError, _failure) = (null, null);
+
+    private void Cancel() => Dialog.Cancel();
+
+    private async Task DeployAsync()
+    {
+        Forget();
+        if (string.IsNullOrWhiteSpace(_name))
+        {
+            _nameError = "Enter a deployment name.";
+            return;
+        }
+
+        _busy = true;
+        try
+        {
+            string id = await Deployments.DeployAsync(new DeploymentRequest(Model.Id, _name.Trim(), _description.Trim(), _step == Model.BestStep ? null : _step, new Dictionary<string, string>()));
+            Dialog.Close(DialogResult.Ok(id));
+        }
+        catch (UserInputException refused)
+        {
+            if (refused.Message.Contains("name", StringComparison.OrdinalIgnoreCase))
+            {
+                _nameError = refused.Message;
+            }
+            else
+            {
+                _failure = refused.Message;
+            }
+        }
+        finally
+        {
+            _busy = false;
+        }
+    }
+}

@@ -1,0 +1,164 @@
+using Microsoft.AspNetCore.Components;
+
+using RftConsole.Training;
+using RftConsole.Training.Jobs;
+using RftConsole.Web.Components.Wizard;
+using RftConsole.Web.Jobs;
+
+namespace RftConsole.Web.Components.Pages;
+
+/// <summary>The wizard: its step stands in the address, its fields in the circuit.</summary>
+public sealed partial class CreateJobPage : IDisposable
+{
+    private readonly CancellationTokenSource _ended = new();
+    private readonly JobForm _form = new();
+    private readonly Dictionary<string, string> _refused = [];
+    private IReadOnlyDictionary<string, string> _shown = new Dictionary<string, string>();
+    private bool _asked;
+    private bool _creating;
+    private string? _failure;
+    private JobEstimate? _estimate;
+    private string? _estimatedSection;
+
+    [Inject]
+    public required IJobs Jobs { get; init; }
+
+    [Inject]
+    public required NavigationManager Navigation { get; init; }
+
+    /// <summary>The step that is shown.</summary>
+    [SupplyParameterFromQuery(Name = "section")]
+    public string? SectionKey { get; set; }
+
+    private int Position => Math.Max(0, WizardSection.All.ToList().FindIndex(section => section.Key == SectionKey));
+
+    private WizardSection Current => WizardSection.All[Position];
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _ended.Cancel();
+        _ended.Dispose();
+    }
+
+    /// <inheritdoc />
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_estimatedSection == Current.Key)
+        {
+            return;
+        }
+
+        _estimatedSection = Current.Key;
+        if (Current.Key == WizardSection.Review)
+        {
+            _asked = true;
+            Check();
+        }
+
+        if (Current.Key is WizardSection.Review or "hyperparameters")
+        {
+            await EstimateAsync();
+        }
+    }
+
+    private static string Link(WizardSection section) => "/jobs/create?section=" + section.Key;
+
+    private bool HasErrors(WizardSection section) => section.Fields.Any(_shown.ContainsKey);
+
+    private void Go(int position) => Navigation.NavigateTo(Link(WizardSection.All[position]));
+
+    private void Review()
+    {
+        _asked = true;
+        Check();
+        WizardSection? faulty = WizardSection.All.FirstOrDefault(HasErrors);
+        Navigation.NavigateTo(Link(faulty ?? WizardSection.All[^1]));
+    }
+
+    private void OnChanged()
+    {
+        // What a service refused may be right now; it is asked again at the review.
+        _refused.Clear();
+        _failure = null;
+        Check();
+    }
+
+    private void Check()
+    {
+        IReadOnlyDictionary<string, string> errors = _form.Validate();
+        // A name that nobody has typed yet is no mistake until the review is asked for.
+        Dictionary<string, string> shown = errors.Where(error => _asked || error.Key != "name").ToDictionary();
+        foreach ((string field, string message) in _refused)
+        {
+            shown.TryAdd(field, message);
+        }
+
+        _shown = shown;
+    }
+
+    private async Task EstimateAsync()
+    {
+        IReadOnlyDictionary<string, string> errors = _form.Validate();
+        if (errors.Keys.Any(field => field is not ("name" or "customModelName")))
+        {
+            return;
+        }
+
+        _estimate = null;
+        StateHasChanged();
+        JobSpecification specification = _form.ToSpecification();
+        try
+        {
+            // Hyperparameters are fitted before there is a name; the estimate does not depend on it.
+            _estimate = await Jobs.EstimateAsync(specification.Name.Length == 0 ? specification with { Name = "estimate", CustomModelName = null } : specification, _ended.Token);
+        }
+        catch (UserInputException refused)
+        {
+            Refuse(refused);
+        }
+        catch (OperationCanceledException) when (_ended.IsCancellationRequested)
+        {
+            // The page has gone.
+        }
+    }
+
+    private async Task CreateAsync()
+    {
+        _asked = true;
+        Check();
+        if (_shown.Count > 0)
+        {
+            return;
+        }
+
+        _creating = true;
+        try
+        {
+            string id = await Jobs.CreateAsync(_form.ToSpecification(), _ended.Token);
+            Navigation.NavigateTo("/jobs/" + id);
+        }
+        catch (UserInputException refused)
+        {
+            Refuse(refused);
+        }
+        finally
+        {
+            _creating = false;
+        }
+    }
+
+    private void Refuse(UserInputException refused)
+    {
+        if (WizardSection.FieldNamedIn(refused.Message) is { } field)
+        {
+            _refused[field] = refused.Message;
+        }
+        else
+        {
+            _failure = refused.Message;
+        }
+
+        Check();
+    }
+}

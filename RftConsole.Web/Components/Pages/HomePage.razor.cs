@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Components;
+
+using RftConsole.Web.Inference;
+using RftConsole.Web.Jobs;
+
+namespace RftConsole.Web.Components.Pages;
+
+/// <summary>The overview: custom models and jobs.</summary>
+public sealed partial class HomePage
+{
+    private IReadOnlyList<JobSummary>? _jobs;
+    private IReadOnlyList<CustomModel>? _models;
+
+    [Inject]
+    public required IJobs Jobs { get; init; }
+
+    [Inject]
+    public required ICustomModels Models { get; init; }
+
+    [Inject]
+    public required NavigationManager Navigation { get; init; }
+
+    /// <inheritdoc />
+    protected override IEnumerable<IDisposable> Subscribe(Func<Task> changed) => [Jobs.Subscribe(null, changed), Models.Subscribe(changed)];
+
+    /// <inheritdoc />
+    protected override async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        _jobs = await Jobs.ListAsync(cancellationToken);
+        _models = await Models.ListAsync(cancellationToken);
+    }
+
+    private void Create() => Navigation.NavigateTo("/jobs/create");
+}

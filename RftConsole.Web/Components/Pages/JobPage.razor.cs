@@ -1,0 +1,132 @@
+using Microsoft.AspNetCore.Components;
+
+using MudBlazor;
+
+using RftConsole.Training;
+using RftConsole.Web.Components.Controls;
+using RftConsole.Web.Components.Dialogs;
+using RftConsole.Web.Jobs;
+
+namespace RftConsole.Web.Components.Pages;
+
+/// <summary>One job, live.</summary>
+public sealed partial class JobPage
+{
+    private static readonly string[] _tabs = ["metrics", "rollouts", "configuration", "log", "files"];
+
+    private JobDetails? _job;
+    private MetricFeed _feed = new();
+    private string? _loadedId;
+    private bool _missing;
+    private string? _refused;
+
+    [Inject]
+    public required IJobs Jobs { get; init; }
+
+    [Inject]
+    public required IDialogService Dialogs { get; init; }
+
+    [Inject]
+    public required NavigationManager Navigation { get; init; }
+
+    [Parameter, EditorRequired]
+    public required string Id { get; set; }
+
+    [SupplyParameterFromQuery(Name = "tab")]
+    public string? Tab { get; set; }
+
+    [SupplyParameterFromQuery(Name = "step")]
+    public int? RolloutStep { get; set; }
+
+    [SupplyParameterFromQuery(Name = "search")]
+    public string? RolloutSearch { get; set; }
+
+    [SupplyParameterFromQuery(Name = "page")]
+    public int? RolloutPageNumber { get; set; }
+
+    /// <inheritdoc />
+    protected override object? Scope => Id;
+
+    private int ActiveTab => Math.Max(0, Array.IndexOf(_tabs, Tab));
+
+    /// <inheritdoc />
+    protected override IEnumerable<IDisposable> Subscribe(Func<Task> changed) => [Jobs.Subscribe(Id, changed)];
+
+    /// <inheritdoc />
+    protected override async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        if (_loadedId != Id)
+        {
+            (_loadedId, _feed, _refused) = (Id, new MetricFeed(), null);
+        }
+
+        _job = await Jobs.FindAsync(Id, cancellationToken);
+        _missing = _job is null;
+        if (_job is not null)
+        {
+            // The last step is read again: its validation comes after its metrics.
+            _feed.Add(await Jobs.MetricsAsync(Id, _feed.LastStep - 1, cancellationToken));
+        }
+    }
+
+    private static string Subtitle(JobDetails job) =>
+        $"{job.Summary.BaseModel} → {job.Summary.CustomModelName} · {job.Summary.RewardName}";
+
+    private void OpenTab(int index)
+    {
+        if (index != ActiveTab)
+        {
+            Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
+            {
+                ["tab"] = index == 0 ? null : _tabs[index],
+                ["step"] = null,
+                ["search"] = null,
+                ["page"] = null,
+            }));
+        }
+    }
+
+    private void ShowRollouts(int? step, string? search, int page) =>
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
+        {
+            ["step"] = step,
+            ["search"] = string.IsNullOrWhiteSpace(search) ? null : search,
+            ["page"] = page == 1 ? null : page,
+        }), replace: true);
+
+    private async Task StopAsync()
+    {
+        if (await ConfirmDialog.AskAsync(Dialogs, "Stop this job?", "It ends after its current step. What was learnt is kept, and the job can be resumed.", "Stop", "Keep running"))
+        {
+            await DoAsync(() => Jobs.StopAsync(Id, Ended));
+        }
+    }
+
+    private Task ResumeAsync() => DoAsync(() => Jobs.ResumeAsync(Id, Ended));
+
+    private async Task DeleteAsync()
+    {
+        if (await ConfirmDialog.AskAsync(Dialogs, "Delete this job?", "Its metrics, rollouts and files are deleted for good. Its custom model stays.", "Delete")
+            && await DoAsync(() => Jobs.DeleteAsync(Id, Ended)))
+        {
+            Navigation.NavigateTo("/jobs");
+        }
+    }
+
+    private async Task<bool> DoAsync(Func<Task> action)
+    {
+        _refused = null;
+        try
+        {
+            await action();
+        }
+        catch (UserInputException refused)
+        {
+            _refused = refused.Message;
+            return false;
+        }
+
+        await LoadAsync(Ended);
+        return true;
+    }
+}

@@ -1,0 +1,24 @@
+using System.Reflection;
+
+using Microsoft.AspNetCore.Components;
+
+using RftConsole.Web.Components.Layout;
+
+namespace RftConsole.Web.Components.Pages;
+
+/// <summary>What can be set, and what this console is.</summary>
+public sealed partial class SettingsPage : IDisposable
+{
+    private static readonly string _version = typeof(SettingsPage).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+
+    [CascadingParameter]
+    public required Appearance Appearance { get; set; }
+
+    /// <inheritdoc />
+    public void Dispose() => Appearance.Changed -= OnChanged;
+
+    /// <inheritdoc />
+    protected override void OnInitialized() => Appearance.Changed += OnChanged;
+
+    private void OnChanged() => _ = InvokeAsync(StateHasChanged);
+}

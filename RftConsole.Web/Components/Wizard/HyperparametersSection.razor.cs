@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Components;
+
+using RftConsole.Training.Jobs;
+
+namespace RftConsole.Web.Components.Wizard;
+
+/// <summary>Section <em>Hyperparameters</em>.</summary>
+public sealed partial class HyperparametersSection
+{
+    private static readonly IReadOnlyList<string> _layers = new Hyperparameters().LoraTargets;
+
+    /// <summary>The defaults as this machine would resolve them, where they are known.</summary>
+    [Parameter]
+    public Hyperparameters? Resolved { get; set; }
+
+    private bool AdvancedHasErrors => Has("loraTargets") || HyperparameterFields.Advanced.Any(number => Has(number.Name));
+
+    private double? FittedValue(NumberField field) => Resolved is null ? null : HyperparameterFields.Read(Resolved, field.Name);
+
+    private Task SetAsync(NumberField field, double? value)
+    {
+        Form[field.Name] = value;
+        return Changed.InvokeAsync();
+    }
+
+    private Task SetEarlyStoppingAsync(bool on)
+    {
+        Form.EarlyStopping = on;
+        return Changed.InvokeAsync();
+    }
+
+    private Task SetLayerAsync(string layer, bool on)
+    {
+        _ = on ? Form.LoraTargets.Add(layer) : Form.LoraTargets.Remove(layer);
+        return Changed.InvokeAsync();
+    }
+}

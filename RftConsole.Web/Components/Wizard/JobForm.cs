@@ -1,0 +1,137 @@
+using RftConsole.Training.Jobs;
+using RftConsole.Training.Models;
+using RftConsole.Training.Starter;
+
+namespace RftConsole.Web.Components.Wizard;
+
+/// <summary>What the wizard's fields hold. It starts with the defaults; a name makes it a job.</summary>
+public sealed class JobForm
+{
+    /// <summary>Longest job or model name.</summary>
+    public const int MaxNameLength = 100;
+
+    private readonly Dictionary<string, double?> _numbers = HyperparameterFields.All.ToDictionary(field => field.Name, field => field.Default);
+    private string _name = "";
+    private string? _customModelName;
+
+    /// <summary>Starts from the first base model and the first sample data set.</summary>
+    public JobForm()
+    {
+        BaseModel = BaseModels.Starter;
+        SelectSampleData(SampleDataSets.All[0].Name);
+    }
+
+    public string BaseModel { get; set; }
+
+    public string Name
+    {
+        get => _name;
+        set => _name = value ?? "";
+    }
+
+    /// <summary>Follows the job's name until it is written by hand; emptied, it follows again.</summary>
+    public string CustomModelName
+    {
+        get => _customModelName ?? (Name.Trim().Length == 0 ? "" : Name.Trim() + "-tuned");
+        set => _customModelName = string.IsNullOrWhiteSpace(value) ? null : value;
+    }
+
+    public string Description { get; set; } = "";
+
+    /// <summary>Keys and values in the order they were added.</summary>
+    public List<TagEntry> Tags { get; } = [];
+
+    public string SampleData { get; private set; } = "";
+
+    public string RewardTemplate { get; set; } = "";
+
+    public bool EarlyStopping { get; set; } = true;
+
+    /// <summary>The linear layers that get an adapter.</summary>
+    public HashSet<string> LoraTargets { get; } = [.. new Hyperparameters().LoraTargets];
+
+    /// <summary>In per cent of the training rows.</summary>
+    public double? ValidationPercent { get; set; } = 10;
+
+    /// <summary>A hyperparameter's value; null is "fitted".</summary>
+    public double? this[string name]
+    {
+        get => _numbers[name];
+        set => _numbers[name] = value;
+    }
+
+    private int ContextLength => BaseModels.All.FirstOrDefault(model => model.Name == BaseModel)?.ContextLength ?? int.MaxValue;
+
+    /// <summary>Takes a sample data set together with the reward function that fits it.</summary>
+    public void SelectSampleData(string name)
+    {
+        SampleData = name;
+        RewardTemplate = SampleDataSets.All.First(set => set.Name == name).RewardTemplate;
+    }
+
+    /// <summary>Everything that is wrong: field name to message, in the page's order.</summary>
+    public IReadOnlyDictionary<string, string> Validate()
+    {
+        Dictionary<string, string> errors = [];
+        void Check(string field, string? message)
+        {
+            if (message is not null)
+            {
+                errors[field] = message;
+            }
+        }
+
+        Check("name", CheckName(Name, "Enter a job name."));
+        Check("customModelName", Name.Trim().Length == 0 ? null : CheckName(CustomModelName, "Enter a name for the custom model."));
+        Check("tags", CheckTags());
+        Check("rewardFunction", RewardTemplate.Length == 0 ? "Choose a reward template." : null);
+        foreach (NumberField field in HyperparameterFields.All)
+        {
+            Check(field.Name, field.Check(_numbers[field.Name], ContextLength));
+        }
+
+        Check("loraTargets", LoraTargets.Count == 0 ? "Choose at least one layer." : null);
+        Check("validationData", ValidationPercent is > 0 and < 100 ? null : "Enter a share above 0 and below 100 per cent.");
+        return errors;
+    }
+
+    /// <summary>The job, once <see cref="Validate"/> finds nothing.</summary>
+    public JobSpecification ToSpecification() => new()
+    {
+        Name = Name.Trim(),
+        CustomModelName = CustomModelName.Trim(),
+        Description = Description.Trim(),
+        Tags = Tags.Where(tag => tag.Key.Trim().Length > 0).ToDictionary(tag => tag.Key.Trim(), tag => tag.Value.Trim()),
+        BaseModel = BaseModel,
+        TrainingData = new TrainingDataSource { SampleData = SampleData },
+        ValidationData = new ValidationDataSource { Share = ValidationPercent / 100 },
+        RewardFunction = new RewardFunctionSpecification { Template = RewardTemplate },
+        Hyperparameters = HyperparameterFields.Build(_numbers, EarlyStopping, [.. new Hyperparameters().LoraTargets.Where(LoraTargets.Contains)]),
+    };
+
+    private static string? CheckName(string value, string whenEmpty) => value.Trim().Length switch
+    {
+        0 => whenEmpty,
+        > MaxNameLength => $"Enter at most {MaxNameLength} characters.",
+        _ => null,
+    };
+
+    private string? CheckTags()
+    {
+        if (Tags.Any(tag => tag.Key.Trim().Length == 0 && tag.Value.Trim().Length > 0))
+        {
+            return "Enter a key for each tag.";
+        }
+
+        IGrouping<string, TagEntry>? twice = Tags.Where(tag => tag.Key.Trim().Length > 0).GroupBy(tag => tag.Key.Trim()).FirstOrDefault(group => group.Count() > 1);
+        return twice is null ? null : $"The key “{twice.Key}” stands twice.";
+    }
+}
+
+/// <summary>A tag while it is written.</summary>
+public sealed class TagEntry
+{
+    public string Key { get; set; } = "";
+
+    public string Value { get; set; } = "";
+}

@@ -1,0 +1,72 @@
+using Microsoft.AspNetCore.Components;
+
+using RftConsole.Training.Jobs;
+using RftConsole.Training.Models;
+using RftConsole.Training.Rewards;
+using RftConsole.Training.Starter;
+
+namespace RftConsole.Web.Components.Wizard;
+
+/// <summary>Section <em>Review</em>: everything that was chosen, and what it will cost.</summary>
+public sealed partial class ReviewSection
+{
+    /// <summary>Time and memory; null while it is not known.</summary>
+    [Parameter]
+    public JobEstimate? Estimate { get; set; }
+
+    /// <summary>What a service said against the job.</summary>
+    [Parameter]
+    public string? Failure { get; set; }
+
+    /// <summary>The address of a section.</summary>
+    [Parameter, EditorRequired]
+    public required Func<WizardSection, string> Link { get; set; }
+
+    private static WizardSection SectionOf(string field) => WizardSection.All.First(section => section.Fields.Contains(field));
+
+    private static string StepNote(JobEstimate estimate) =>
+        $"{estimate.Resolved.BatchSize} prompts × {estimate.Resolved.TrainingSamplePerPrompt} answers each";
+
+    private IEnumerable<(string Name, string Value)> Rows(string section) => section switch
+    {
+        "details" => Details(),
+        "data" => [("Sample data", SampleDataSets.All.First(set => set.Name == Form.SampleData).Title)],
+        "reward" => [("Custom code (RLVR)", RewardTemplates.All.FirstOrDefault(template => template.Name == Form.RewardTemplate)?.Title ?? Form.RewardTemplate)],
+        "hyperparameters" => Numbers(),
+        "output" => [("Artefacts", "The console's data folder")],
+        _ => [("Validation data", $"{Form.ValidationPercent:0.###} % of the training rows")],
+    };
+
+    private IEnumerable<(string Name, string Value)> Details()
+    {
+        yield return ("Base model", BaseModels.All.FirstOrDefault(model => model.Name == Form.BaseModel)?.Title ?? Form.BaseModel);
+        yield return ("Job name", Form.Name);
+        yield return ("Custom model name", Form.CustomModelName);
+        if (Form.Description.Trim().Length > 0)
+        {
+            yield return ("Description", Form.Description);
+        }
+
+        if (Form.Tags.Count > 0)
+        {
+            yield return ("Tags", string.Join(", ", Form.Tags.Select(tag => $"{tag.Key}: {tag.Value}")));
+        }
+    }
+
+    private IEnumerable<(string Name, string Value)> Numbers()
+    {
+        foreach (NumberField field in HyperparameterFields.All)
+        {
+            double? chosen = Form[field.Name];
+            double? resolved = chosen ?? (Estimate is null ? null : HyperparameterFields.Read(Estimate.Resolved, field.Name));
+            bool advancedDefault = HyperparameterFields.Advanced.Contains(field) && chosen == field.Default;
+            if (!advancedDefault)
+            {
+                yield return (field.Label, resolved is null ? "fitted" : NumberField.Text(resolved.Value) + (chosen is null ? " (fitted)" : ""));
+            }
+        }
+
+        yield return ("Early stopping", Form.EarlyStopping ? "on" : "off");
+        yield return ("Other advanced settings", "defaults");
+    }
+}

@@ -1,0 +1,30 @@
+namespace RftConsole.Web.Components.Wizard;
+
+/// <summary>A step of the wizard.</summary>
+/// <param name="Key">Its name in the page's address.</param>
+/// <param name="Title">Its title in the list of steps.</param>
+/// <param name="Fields">The fields it shows: an error of one of them belongs to this step.</param>
+public sealed record WizardSection(string Key, string Title, IReadOnlyList<string> Fields)
+{
+    /// <summary>The last step.</summary>
+    public const string Review = "review";
+
+    /// <summary>All steps in order; the first holds all that a first job has to be asked for.</summary>
+    public static IReadOnlyList<WizardSection> All { get; } =
+    [
+        new("details", "Model and customization", ["baseModel", "name", "customModelName", "description", "tags"]),
+        new("data", "Training data", ["trainingData"]),
+        new("reward", "Reward function", ["rewardFunction"]),
+        new("hyperparameters", "Hyperparameters", [.. HyperparameterFields.All.Select(field => field.Name), "loraTargets", "earlyStopping", "hyperparameters"]),
+        new("output", "Output data", ["outputData"]),
+        new("additional", "Additional configuration", ["validationData"]),
+        new(Review, "Review", []),
+    ];
+
+    /// <summary>Finds the field that a service's message names, so that it can stand beside it; null where it names none.</summary>
+    public static string? FieldNamedIn(string message) => All
+        .SelectMany(section => section.Fields)
+        .OrderByDescending(field => field.Length)
+        .FirstOrDefault(field => message.Contains(field, StringComparison.Ordinal) && (field != "name" || message.Contains("job name", StringComparison.OrdinalIgnoreCase)))
+        ?? (message.Contains("name", StringComparison.OrdinalIgnoreCase) ? "name" : null);
+}
