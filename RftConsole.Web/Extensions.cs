@@ -9,6 +9,7 @@ using RftConsole.Training.Compute;
 using RftConsole.Training.Generation;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
+using RftConsole.Web.Components;
 using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
 using RftConsole.Web.Security;
@@ -75,6 +76,7 @@ internal static class Extensions
         app.MapStaticAssets();
         app.MapJobFiles();
         app.MapAdapterDownload();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
         return app;
     }
 }

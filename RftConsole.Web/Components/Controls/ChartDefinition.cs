@@ -1,3 +1,5 @@
+using RftConsole.Training.Jobs;
+
 namespace RftConsole.Web.Components.Controls;
 
 /// <summary>One line of a chart.</summary>
@@ -24,17 +26,17 @@ public sealed record ChartDefinition(string Title, string Explanation, IReadOnly
     /// <summary>The charts of every job, in the page's order.</summary>
     public static IReadOnlyList<ChartDefinition> All { get; } =
     [
-        new("Training rewards", "Mean reward of each step's answers. It should rise; single steps are noisy because prompts differ.", [new("reward", "Mean"), new("reward_std", "Spread")]),
-        new("Validation rewards", "On held-out prompts, greedy. Step 0 is the base model. Falling while training rises means overfitting or reward hacking.", [new("eval/reward", "Validation")]),
-        new("Accuracy", "Share of answers whose reward reaches the accuracy threshold.", [new("accuracy", "Training"), new("eval/accuracy", "Validation")], ChartFormat.Percent),
-        new("Training loss", "Near 0 is normal on-policy: advantages of a group sum to zero. Look at the rewards, not here, for progress.", [new("loss", "Loss")]),
-        new("Policy entropy", "How undecided the model is, per token. A slow fall is learning; a sudden drop to 0 is collapse.", [new("entropy", "Entropy")]),
-        new("Gradient norm", "Length of each update before clipping. Spikes that stay high ask for a lower learning rate.", [new("grad_norm", "Norm")]),
-        new("Training episode lengths", "Tokens of the answers. Steady growth without more reward is padding.", [new("completions/mean_length", "Mean"), new("completions/min_length", "Shortest"), new("completions/max_length", "Longest")], ChartFormat.Tokens),
-        new("Validation episode lengths", "Tokens of the greedy answers to held-out prompts.", [new("eval/completions/mean_length", "Mean")], ChartFormat.Tokens),
-        new("Reward margin", "Highest minus lowest reward within a group, on average. At 0 the answers all score alike and the step teaches nothing.", [new("reward_margin", "Margin")]),
-        new("Groups without spread", "Share of groups whose answers all score the same. They carry no signal; above one half, prompts are too easy or too hard.", [new("frac_reward_zero_std", "Share")], ChartFormat.Percent),
-        new("Sampler/trainer gap", "Largest difference between the sampler's and the trainer's log-probability of a token. Tiny values mean that both run the same model.", [new("sampler_trainer_logprob_gap", "Gap")], ChartFormat.Scientific),
+        new("Training rewards", "Mean reward of each step's answers. It should rise; single steps are noisy because prompts differ.", [new(MetricNames.Reward, "Mean"), new(MetricNames.RewardStd, "Spread")]),
+        new("Validation rewards", "On held-out prompts, greedy. Step 0 is the base model. Falling while training rises means overfitting or reward hacking.", [new(MetricNames.ValidationReward, "Validation")]),
+        new("Accuracy", "Share of answers whose reward reaches the accuracy threshold.", [new(MetricNames.Accuracy, "Training"), new(MetricNames.ValidationAccuracy, "Validation")], ChartFormat.Percent),
+        new("Training loss", "Near 0 is normal on-policy: advantages of a group sum to zero. Look at the rewards, not here, for progress.", [new(MetricNames.Loss, "Loss")]),
+        new("Policy entropy", "How undecided the model is, per token. A slow fall is learning; a sudden drop to 0 is collapse.", [new(MetricNames.Entropy, "Entropy")]),
+        new("Gradient norm", "Length of each update before clipping. Spikes that stay high ask for a lower learning rate.", [new(MetricNames.GradNorm, "Norm")]),
+        new("Training episode lengths", "Tokens of the answers. Steady growth without more reward is padding.", [new(MetricNames.MeanLength, "Mean"), new(MetricNames.MinLength, "Shortest"), new(MetricNames.MaxLength, "Longest")], ChartFormat.Tokens),
+        new("Validation episode lengths", "Tokens of the greedy answers to held-out prompts.", [new(MetricNames.ValidationMeanLength, "Mean")], ChartFormat.Tokens),
+        new("Reward margin", "Highest minus lowest reward within a group, on average. At 0 the answers all score alike and the step teaches nothing.", [new(MetricNames.RewardMargin, "Margin")]),
+        new("Groups without spread", "Share of groups whose answers all score the same. They carry no signal; above one half, prompts are too easy or too hard.", [new(MetricNames.ZeroSpreadShare, "Share")], ChartFormat.Percent),
+        new("Sampler/trainer gap", "Largest difference between the sampler's and the trainer's log-probability of a token. Tiny values mean that both run the same model.", [new(MetricNames.LogProbabilityGap, "Gap")], ChartFormat.Scientific),
     ];
 
     /// <summary>A chart for each further figure of the reward function.</summary>
