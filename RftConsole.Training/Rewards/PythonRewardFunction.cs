@@ -44,7 +44,7 @@ public sealed class PythonRewardFunction : IRewardFunction
     {
         options.Validate();
         string file = name.EndsWith(".py", StringComparison.Ordinal) ? Path.GetFileName(name) : name + ".py";
-        SandboxSession session = new(name, file, source, options);
+        SandboxSession session = new(name, file, source, options, SandboxTools.Candidates);
         try
         {
             await session.LoadAsync(cancellationToken);

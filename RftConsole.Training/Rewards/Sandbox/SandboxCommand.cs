@@ -14,7 +14,7 @@ internal sealed record SandboxCommand(string Bubblewrap, string Python, IReadOnl
     /// Whether the kernel enforces the limit of processes. It does not for root, whatever the namespace: new processes are then
     /// refused altogether.
     /// </summary>
-    public bool EnforcesProcessLimit => SetPriv is not null || Environment.UserName != "root";
+    public bool EnforcesProcessLimit => SetPriv is not null || !Environment.IsPrivilegedProcess;
 
     /// <summary>The whole command line, program first.</summary>
     /// <param name="script">Python source that <c>python3 -c</c> runs.</param>

@@ -15,13 +15,15 @@ internal sealed class SandboxSession : IAsyncDisposable
     private readonly string _fileName;
     private readonly string _source;
     private readonly RewardOptions _options;
+    private readonly Func<IReadOnlyList<SandboxCommand>> _candidates;
     private readonly ResiliencePipeline _retries;
     private SandboxCommand? _command;
     private SandboxWorker? _worker;
     private IReadOnlyList<string>? _imports;
 
-    public SandboxSession(string name, string fileName, string source, RewardOptions options)
+    public SandboxSession(string name, string fileName, string source, RewardOptions options, Func<IReadOnlyList<SandboxCommand>> candidates)
     {
+        _candidates = candidates;
         _name = name;
         _fileName = fileName;
         _source = source;
@@ -44,7 +46,7 @@ internal sealed class SandboxSession : IAsyncDisposable
     /// <exception cref="RewardInfrastructureException">The sandbox cannot be used.</exception>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
-        IReadOnlyList<SandboxCommand> candidates = SandboxTools.Candidates();
+        IReadOnlyList<SandboxCommand> candidates = _candidates();
         WorkerReply reply = await _retries.ExecuteAsync(
             async token =>
             {

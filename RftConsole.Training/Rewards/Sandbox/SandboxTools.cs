@@ -9,21 +9,24 @@ internal static class SandboxTools
 
     /// <summary>The ways to start the sandbox, the best one first.</summary>
     /// <exception cref="RewardInfrastructureException">A tool is missing; the message gives the command that installs it.</exception>
-    public static IReadOnlyList<SandboxCommand> Candidates()
+    public static IReadOnlyList<SandboxCommand> Candidates() => Candidates(Find);
+
+    /// <param name="find">Gives the path of a program; null where it is not installed.</param>
+    public static IReadOnlyList<SandboxCommand> Candidates(Func<string, string?> find)
     {
         if (!OperatingSystem.IsLinux())
         {
             throw new RewardInfrastructureException("Reward code runs in a bubblewrap sandbox, and that needs Linux.");
         }
 
-        string bubblewrap = Find("bwrap") ?? throw new RewardInfrastructureException(SandboxDiagnosis.Missing("bubblewrap (bwrap)", "bubblewrap"));
+        string bubblewrap = find("bwrap") ?? throw new RewardInfrastructureException(SandboxDiagnosis.Missing("bubblewrap (bwrap)", "bubblewrap"));
         List<(string Python, IReadOnlyList<string> Folders)> pythons = [];
-        if (File.Exists(SystemPython))
+        if (find(SystemPython) is { } system)
         {
-            pythons.Add((SystemPython, []));
+            pythons.Add((system, []));
         }
 
-        if (Find("python3") is { } other && other != SystemPython && Resolve(other) is { } resolved)
+        if (find("python3") is { } other && other != SystemPython && Resolve(other) is { } resolved)
         {
             pythons.Add(resolved);
         }
@@ -34,7 +37,7 @@ internal static class SandboxTools
         }
 
         // Root gives up its identity outside the sandbox as well, where it can: the kernel then enforces every limit.
-        string? setPriv = Environment.UserName == "root" ? Find("setpriv") : null;
+        string? setPriv = Environment.IsPrivilegedProcess ? find("setpriv") : null;
         string?[] identities = setPriv is null ? [null] : [setPriv, null];
         return
         [
@@ -44,6 +47,7 @@ internal static class SandboxTools
         ];
     }
 
+    /// <summary>A rooted path stands for itself; other names are looked for on the path.</summary>
     private static string? Find(string program)
     {
         string path = Environment.GetEnvironmentVariable("PATH") ?? "";
