@@ -1,5 +1,7 @@
 using System.IO.Compression;
 
+using Microsoft.AspNetCore.Http.Features;
+
 namespace RftConsole.Web.Inference;
 
 /// <summary>The download of a model's adapter in PEFT form.</summary>
@@ -13,6 +15,12 @@ internal static class AdapterEndpoint
             if (model is null || files.Length == 0)
             {
                 return Results.NotFound();
+            }
+
+            // The end of a zip entry is written synchronously, a few bytes, also by the asynchronous archive of .NET 10.
+            if (http.Features.Get<IHttpBodyControlFeature>() is { } body)
+            {
+                body.AllowSynchronousIO = true;
             }
 
             return Results.Stream(stream => WriteAsync(stream, files, cancellationToken), "application/zip", $"{model.Name}-adapter.zip");
