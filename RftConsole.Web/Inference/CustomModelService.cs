@@ -59,6 +59,6 @@ internal sealed class CustomModelService(IDbContextFactory<ConsoleDbContext> con
         archive.AdapterFolder(row.Id),
         StoredJson.ReadOptional<Dictionary<string, double>>(row.BaselineJson),
         StoredJson.ReadOptional<Dictionary<string, double>>(row.FinalJson),
-        [.. StoredJson.Read<List<StoredCheckpoint>>(row.CheckpointsJson).Select(checkpoint => new ModelCheckpoint(checkpoint.Step, checkpoint.IsBest, archive.CheckpointFolder(row.Id, checkpoint.Step), checkpoint.ValidationReward))],
+        [.. StoredJson.Read<List<KeptCheckpoint>>(row.CheckpointsJson).Select(checkpoint => new ModelCheckpoint(checkpoint.Step, checkpoint.IsBest, archive.CheckpointFolder(row.Id, checkpoint.Step), checkpoint.ValidationReward))],
         StoredJson.Read<Dictionary<string, string>>(row.TagsJson));
 }

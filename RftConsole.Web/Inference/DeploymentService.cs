@@ -31,7 +31,7 @@ internal sealed class DeploymentService(IDbContextFactory<ConsoleDbContext> cont
         CustomModelRow model = await context.Models.AsNoTracking().SingleOrDefaultAsync(row => row.Id == request.ModelId, cancellationToken)
             ?? throw new UserInputException($"Model: there is no model with the id {request.ModelId}; it may have been deleted.");
         int step = request.Step ?? model.BestStep;
-        List<StoredCheckpoint> checkpoints = StoredJson.Read<List<StoredCheckpoint>>(model.CheckpointsJson);
+        List<KeptCheckpoint> checkpoints = StoredJson.Read<List<KeptCheckpoint>>(model.CheckpointsJson);
         if (checkpoints.All(checkpoint => checkpoint.Step != step))
         {
             throw new UserInputException($"Checkpoint: the model \"{model.Name}\" has none of step {step}; it has {string.Join(", ", checkpoints.Select(checkpoint => checkpoint.Step))}.");

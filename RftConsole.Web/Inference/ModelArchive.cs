@@ -60,7 +60,7 @@ internal sealed class ModelArchive(DataFolder folder, TimeProvider time)
         model.CheckpointsJson = StoredJson.Write(Checkpoints(folder.ModelFolder(modelId))
             .Select(checkpoint => checkpoint.Step)
             .Order()
-            .Select(step => new Storage.StoredCheckpoint(step, step == bestStep, rewards.TryGetValue(step, out double reward) ? reward : null)));
+            .Select(step => new KeptCheckpoint(step, step == bestStep, rewards.TryGetValue(step, out double reward) ? reward : null)));
         job.ModelId = modelId;
     }
 

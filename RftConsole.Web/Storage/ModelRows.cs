@@ -29,7 +29,7 @@ internal sealed class CustomModelRow
 }
 
 /// <summary>A checkpoint as <see cref="CustomModelRow.CheckpointsJson"/> keeps it; its folder follows from model and step.</summary>
-internal sealed record StoredCheckpoint(int Step, bool IsBest, double? ValidationReward);
+internal sealed record KeptCheckpoint(int Step, bool IsBest, double? ValidationReward);
 
 /// <summary>A deployment.</summary>
 internal sealed class DeploymentRow
