@@ -76,7 +76,8 @@ internal static class Extensions
         app.MapStaticAssets();
         app.MapJobFiles();
         app.MapAdapterDownload();
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+        // The policy of the middleware forbids framing already; a second header would only say it again.
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
         return app;
     }
 }

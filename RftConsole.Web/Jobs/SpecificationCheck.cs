@@ -6,25 +6,25 @@ using RftConsole.Training.Starter;
 
 namespace RftConsole.Web.Jobs;
 
-/// <summary>What can be said about a job before it is queued, without loading anything. Pure apart from looking whether files exist.</summary>
+/// <summary>What can be said about a job before it is queued, without loading a model: names, files, ranges.</summary>
 internal static class SpecificationCheck
 {
     private const int LongestName = 63;
     private const int MostTags = 50;
 
     /// <summary>The specification with its custom model name filled in.</summary>
-    /// <exception cref="UserInputException">A field cannot be used; the message begins with the field's label.</exception>
+    /// <exception cref="UserInputException">A field cannot be used; the message begins with the field's label, or its name in job files.</exception>
     public static JobSpecification Complete(JobSpecification specification)
     {
         RequireName("Job name", specification.Name);
         string modelName = string.IsNullOrWhiteSpace(specification.CustomModelName) ? DefaultModelName(specification.Name) : specification.CustomModelName.Trim();
         RequireName("Custom model name", modelName);
         RequireTags(specification.Tags);
-        RequireBaseModel(specification.BaseModel);
+        int contextLength = RequireBaseModel(specification.BaseModel);
         RequireTrainingData(specification.TrainingData);
         RequireValidationData(specification.ValidationData);
         RequireReward(specification.RewardFunction);
-        RequireHyperparameters(specification.Hyperparameters);
+        HyperparameterRules.Check(specification.Hyperparameters, contextLength);
         return specification with { CustomModelName = modelName };
     }
 
@@ -79,16 +79,21 @@ internal static class SpecificationCheck
         return jobName[..Math.Min(jobName.Length, LongestName - ending.Length)] + ending;
     }
 
-    private static void RequireBaseModel(string baseModel)
+    /// <returns>The model's context length.</returns>
+    private static int RequireBaseModel(string baseModel)
     {
         if (string.IsNullOrWhiteSpace(baseModel))
         {
             throw new UserInputException("Base model: choose one.");
         }
 
-        if (BaseModels.All.All(model => model.Name != baseModel) && !Path.Exists(baseModel))
+        try
         {
-            throw new UserInputException($"Base model: \"{baseModel}\" is neither a model of the console ({string.Join(", ", BaseModels.All.Select(model => model.Name))}) nor a model folder on this machine.");
+            return DecoderConfig.Load(BaseModels.FolderOf(baseModel)).ContextLength;
+        }
+        catch (UserInputException unusable)
+        {
+            throw new UserInputException($"Base model: {unusable.Message}", unusable);
         }
     }
 
@@ -145,28 +150,6 @@ internal static class SpecificationCheck
         }
 
         RequireFile("Reward function", reward.File);
-    }
-
-    private static void RequireHyperparameters(Hyperparameters values)
-    {
-        Range("Epochs", values.EpochCount, 1, 50);
-        Range("Batch size", values.BatchSize, 1, 512);
-        Range("Learning rate", values.LearningRate, 1e-7, 1e-2);
-        Range("Maximum prompt length", values.MaxPromptLength, 1, int.MaxValue);
-        Range("Training samples per prompt", values.TrainingSamplePerPrompt, 2, 64);
-        Range("Maximum inference tokens", values.InferenceMaxTokens, 1, int.MaxValue);
-        Range("Evaluation interval", values.EvalInterval, 1, 100);
-        Range("Maximum steps", values.MaxSteps, 1, int.MaxValue);
-    }
-
-    private static void Range(string field, double? value, double least, double most)
-    {
-        if (value is { } given && !(given >= least && given <= most))
-        {
-            throw new UserInputException(most == int.MaxValue
-                ? $"{field}: {given} is too small, the least is {least}."
-                : $"{field}: {given} is outside its range from {least} to {most}.");
-        }
     }
 
     private static void RequireFile(string field, string? file)

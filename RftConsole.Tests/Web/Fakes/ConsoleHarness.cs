@@ -14,6 +14,9 @@ internal sealed class ConsoleHarness : IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
+    /// <summary>A real model folder, small and of random weights: what a job needs to be accepted.</summary>
+    public static string BaseModelFolder { get; } = Path.Combine(AppContext.BaseDirectory, "TestData", "models", "tiny-llama-tied");
+
     private readonly IHost _host;
     private readonly DataFolder _folder;
 
@@ -42,11 +45,11 @@ internal sealed class ConsoleHarness : IAsyncDisposable
         return new(host, folder);
     }
 
-    /// <summary>A job that reads two files of the test's folder.</summary>
+    /// <summary>A job on the tiny model that reads two files of the test's folder.</summary>
     public static JobSpecification Specification(TemporaryFolder root, string name) => new()
     {
         Name = name,
-        BaseModel = "starter",
+        BaseModel = BaseModelFolder,
         TrainingData = new() { File = root.Write("train.jsonl", "{}") },
         RewardFunction = new() { File = root.Write("reward.py", "def lambda_handler(event, context): return []") },
         Tags = new Dictionary<string, string> { ["team"] = "demo" },

@@ -27,7 +27,7 @@ public sealed class DeploymentTests : IDisposable
         gate.SetResult();
         Deployment deployment = await console.WaitForDeploymentAsync(id, DeploymentStatus.Active);
 
-        Assert.Equal((6, "arith-tuned", "starter"), (deployment.Step, deployment.ModelName, deployment.BaseModel));
+        Assert.Equal((6, "arith-tuned", ConsoleHarness.BaseModelFolder), (deployment.Step, deployment.ModelName, deployment.BaseModel));
         Assert.EndsWith("step-6", Assert.Single(_chat.Requests).AdapterFolder, StringComparison.Ordinal);
     }
 
@@ -120,8 +120,9 @@ public sealed class DeploymentTests : IDisposable
 
         IReadOnlyList<PlaygroundTarget> targets = await console.Playground.TargetsAsync();
         Assert.Equal(("base:starter", "Base model"), (targets[0].Id, targets[0].Kind));
-        Assert.Equal(($"deployment:{id}", "live", "Deployment", "starter"), (targets[^1].Id, targets[^1].Title, targets[^1].Kind, targets[^1].BaseModel));
-        Assert.Equal("base", await AskAsync(console, "base:starter"));
+        Assert.Equal(($"deployment:{id}", "live", "Deployment", ConsoleHarness.BaseModelFolder), (targets[^1].Id, targets[^1].Title, targets[^1].Kind, targets[^1].BaseModel));
+        Assert.Contains(targets, target => (target.Id, target.Title, target.Kind) == ("base:" + ConsoleHarness.BaseModelFolder, "tiny-llama-tied", "Base model"));
+        Assert.Equal("base", await AskAsync(console, "base:" + targets[^1].BaseModel));
         Assert.Equal("step-6", await AskAsync(console, $"deployment:{id}"));
         await console.Deployments.DeleteAsync(id);
 

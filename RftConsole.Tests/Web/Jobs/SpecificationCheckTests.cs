@@ -52,9 +52,9 @@ public sealed class SpecificationCheckTests : IDisposable
         Assert.StartsWith("Validation data: ", Refuse(Good with { ValidationData = new() { Share = 1 } }), StringComparison.Ordinal);
         Assert.StartsWith("Reward function: ", Refuse(Good with { RewardFunction = new() }), StringComparison.Ordinal);
         Assert.StartsWith("Reward template: ", Refuse(Good with { RewardFunction = new() { Template = "nothing" } }), StringComparison.Ordinal);
-        Assert.StartsWith("Learning rate: ", Refuse(Good with { Hyperparameters = new() { LearningRate = double.NaN } }), StringComparison.Ordinal);
-        Assert.StartsWith("Epochs: ", Refuse(Good with { Hyperparameters = new() { EpochCount = 51 } }), StringComparison.Ordinal);
-        Assert.StartsWith("Training samples per prompt: ", Refuse(Good with { Hyperparameters = new() { TrainingSamplePerPrompt = 1 } }), StringComparison.Ordinal);
+        Assert.StartsWith("hyperparameters.learningRate: ", Refuse(Good with { Hyperparameters = new() { LearningRate = double.NaN } }), StringComparison.Ordinal);
+        Assert.StartsWith("hyperparameters.epochCount: ", Refuse(Good with { Hyperparameters = new() { EpochCount = 51 } }), StringComparison.Ordinal);
+        Assert.StartsWith("hyperparameters.trainingSamplePerPrompt: ", Refuse(Good with { Hyperparameters = new() { TrainingSamplePerPrompt = 1 } }), StringComparison.Ordinal);
     }
 
     private JobSpecification Good => ConsoleHarness.Specification(_root, "arith");
