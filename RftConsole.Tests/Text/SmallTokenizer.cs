@@ -21,7 +21,7 @@ internal sealed class SmallTokenizer
 
         foreach (var merge in merges)
         {
-            vocabulary[merge.Replace(" ", "")] = vocabulary.Count;
+            vocabulary.TryAdd(merge.Replace(" ", ""), vocabulary.Count);
         }
 
         Model["vocab"] = vocabulary;

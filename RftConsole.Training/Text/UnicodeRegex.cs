@@ -13,29 +13,41 @@ internal sealed class UnicodeRegex(Regex regex)
     private static readonly char[] StandInOfCategory = BuildStandIns();
 
     /// <summary>The non-empty matches, left to right, as stretches of <paramref name="text"/>.</summary>
+    /// <exception cref="UserInputException">The expression's time limit is reached.</exception>
     public List<Stretch> Matches(ReadOnlySpan<char> text)
     {
-        var matches = new List<Stretch>();
-        if (text.IndexOfAnyInRange('\uD800', '\uDFFF') < 0)
+        try
         {
-            foreach (var match in regex.EnumerateMatches(text))
-            {
-                if (match.Length > 0)
-                {
-                    matches.Add(new Stretch(match.Index, match.Length));
-                }
-            }
-
-            return matches;
+            return text.IndexOfAnyInRange('\uD800', '\uDFFF') < 0 ? MatchesOfUnits(text) : MatchesOfCodePoints(text);
         }
+        catch (RegexMatchTimeoutException e)
+        {
+            throw new UserInputException($"The tokenizer's pattern {regex} takes more than {regex.MatchTimeout.TotalSeconds:0} s for one word; such a tokenizer cannot be used.", e);
+        }
+    }
 
-        var (shadow, offsets) = Shadow(text);
-        foreach (var match in regex.EnumerateMatches(shadow))
+    private List<Stretch> MatchesOfUnits(ReadOnlySpan<char> text)
+    {
+        var matches = new List<Stretch>();
+        foreach (var match in regex.EnumerateMatches(text))
         {
             if (match.Length > 0)
             {
-                matches.Add(new Stretch(offsets[match.Index], offsets[match.Index + match.Length] - offsets[match.Index]));
+                matches.Add(new Stretch(match.Index, match.Length));
             }
+        }
+
+        return matches;
+    }
+
+    private List<Stretch> MatchesOfCodePoints(ReadOnlySpan<char> text)
+    {
+        var (shadow, offsets) = Shadow(text);
+        var matches = MatchesOfUnits(shadow);
+        for (var i = 0; i < matches.Count; i++)
+        {
+            var start = offsets[matches[i].Start];
+            matches[i] = new Stretch(start, offsets[matches[i].End] - start);
         }
 
         return matches;
