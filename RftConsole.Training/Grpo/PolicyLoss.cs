@@ -18,7 +18,8 @@ public readonly record struct TokenLoss(double Loss, double Gradient, double Kl,
 
 /// <summary>
 /// The clipped policy loss of GRPO by token (Schulman et al., "PPO", 2017, equation 7, with the asymmetric range of DAPO), with the k3 estimate of the
-/// divergence from the base model (Schulman, "Approximating KL divergence", 2020). Its derivative is written out, so that no graph over the vocabulary is kept.
+/// divergence from the base model (Schulman, "Approximating KL divergence", 2020), weighted by the ratio because the tokens were sampled by the old policy
+/// (DeepSeek-V3.2, 2025, section 3.1): with that weight the gradient is unbiased, and it is what the reference implementation computes. The derivative is written out, so that no graph over the vocabulary is kept.
 /// </summary>
 public static class PolicyLoss
 {
@@ -34,9 +35,9 @@ public static class PolicyLoss
         if (options.KlCoefficient != 0)
         {
             double difference = token.Reference - token.New;
-            kl = Math.Exp(difference) - difference - 1;
+            kl = ratio * (Math.Exp(difference) - difference - 1);
             loss += options.KlCoefficient * kl;
-            gradient += options.KlCoefficient * (1 - Math.Exp(difference));
+            gradient -= options.KlCoefficient * ratio * difference;
         }
 
         return new(

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace RftConsole.Training.Jobs;
 
 /// <summary>A checkpoint that was found whole.</summary>
-public sealed record StoredCheckpoint(string Folder, JobProgress Progress);
+public sealed record ResumePoint(string Folder, JobProgress Progress);
 
 /// <summary>
 /// The checkpoints of a job. Each is staged in a folder of its own, its files are hashed, the manifest is written last, all is flushed, and one rename
@@ -41,7 +41,7 @@ public sealed class CheckpointStore(JobFolder folder, string identity)
 
     /// <summary>The newest checkpoint that is whole, or null; damaged ones are reported and passed over.</summary>
     /// <exception cref="UserInputException">The newest whole one belongs to another job, model, data, reward or number of threads.</exception>
-    public StoredCheckpoint? FindLast(Action<string> damaged)
+    public ResumePoint? FindLast(Action<string> damaged)
     {
         if (!Directory.Exists(folder.Checkpoints))
         {
@@ -79,7 +79,7 @@ public sealed class CheckpointStore(JobFolder folder, string identity)
         }
     }
 
-    private StoredCheckpoint Read(string path)
+    private ResumePoint Read(string path)
     {
         var manifest = JsonSerializer.Deserialize<Manifest>(File.ReadAllBytes(Path.Combine(path, ManifestFile)), JobSpecificationFile.Options)
             ?? throw new InvalidDataException("the manifest is empty");

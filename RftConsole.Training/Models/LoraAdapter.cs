@@ -7,7 +7,7 @@ namespace RftConsole.Training.Models;
 /// <summary>The two factors of one adapted linear layer: the change of its output is <c>scale · B A x</c> (Hu et al., "LoRA", 2021).</summary>
 /// <param name="A"><c>[rank, input]</c>.</param>
 /// <param name="B"><c>[output, rank]</c>.</param>
-/// <param name="Scale">alpha / rank.</param>
+/// <param name="Scale">See <see cref="LoraShape.Scale"/>.</param>
 public sealed record LoraLinear(Tensor A, Tensor B, double Scale)
 {
     /// <summary>What the adapter adds to the layer's output for <paramref name="x"/> <c>[…, input]</c>.</summary>
@@ -87,7 +87,11 @@ public sealed class LoraAdapter : IDisposable
 }
 
 /// <summary>Rank, alpha and the adapted linear layers.</summary>
-public sealed record LoraShape(int Rank, double Alpha, IReadOnlyList<string> Targets)
+/// <param name="Rank">Width of the factors.</param>
+/// <param name="Alpha">Numerator of the scale.</param>
+/// <param name="Targets">Names of the linear layers.</param>
+/// <param name="RankStabilized">Whether the scale divides by the root of the rank (Kalajdzievski, "rsLoRA", 2023).</param>
+public sealed record LoraShape(int Rank, double Alpha, IReadOnlyList<string> Targets, bool RankStabilized = false)
 {
-    public double Scale => Alpha / Rank;
+    public double Scale => Alpha / (RankStabilized ? Math.Sqrt(Rank) : Rank);
 }

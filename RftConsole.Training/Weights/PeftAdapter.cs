@@ -56,7 +56,7 @@ public static class PeftAdapter
                 ["init_lora_weights"] = true,
                 ["modules_to_save"] = null,
                 ["use_dora"] = false,
-                ["use_rslora"] = false,
+                ["use_rslora"] = adapter.Shape.RankStabilized,
             },
             new JsonSerializerOptions { WriteIndented = true });
         File.WriteAllText(Path.Combine(folder, ConfigFile), json + "\n");
@@ -82,7 +82,7 @@ public static class PeftAdapter
 
             int rank = root.GetProperty("r").GetInt32();
             return rank is > 0 and <= 4096
-                ? new(rank, root.GetProperty("lora_alpha").GetDouble(), [.. WeightShapes.LinearLayers.Where(targets.Contains)])
+                ? new(rank, root.GetProperty("lora_alpha").GetDouble(), [.. WeightShapes.LinearLayers.Where(targets.Contains)], root.TryGetProperty("use_rslora", out var stabilized) && stabilized.ValueKind == JsonValueKind.True)
                 : throw new WeightFormatException(path, null, $"r is {rank}");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
@@ -98,7 +98,7 @@ public static class PeftAdapter
             throw new WeightFormatException(path, null, $"peft_type {type.GetString()} is not supported (LORA)");
         }
 
-        foreach (string name in (string[])["use_dora", "use_rslora", "rank_pattern", "alpha_pattern", "layers_to_transform", "modules_to_save"])
+        foreach (string name in (string[])["use_dora", "rank_pattern", "alpha_pattern", "layers_to_transform", "modules_to_save"])
         {
             if (root.TryGetProperty(name, out var value) && !(value.ValueKind is JsonValueKind.Null or JsonValueKind.False || (value.ValueKind == JsonValueKind.Object && !value.EnumerateObject().Any())))
             {
