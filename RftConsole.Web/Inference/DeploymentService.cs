@@ -25,7 +25,7 @@ internal sealed class DeploymentService(IDbContextFactory<ConsoleDbContext> cont
 
     public async Task<string> DeployAsync(DeploymentRequest request, CancellationToken cancellationToken = default)
     {
-        SpecificationCheck.RequireName("Deployment name", request.Name);
+        SpecificationCheck.RequireName("name", "Deployment name", request.Name);
         SpecificationCheck.RequireTags(request.Tags);
         await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
         CustomModelRow model = await context.Models.AsNoTracking().SingleOrDefaultAsync(row => row.Id == request.ModelId, cancellationToken)

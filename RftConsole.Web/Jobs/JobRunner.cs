@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 using RftConsole.Training.Jobs;
@@ -99,7 +100,15 @@ internal sealed partial class JobRunner(
             finished = new(JobOutcome.Failed, problem.Message.ReplaceLineEndings(" "), 0, null, null, null, null);
         }
 
-        await FinishAsync(id, jobFolder, finished);
+        try
+        {
+            await FinishAsync(id, jobFolder, finished);
+        }
+        catch (Exception problem) when (problem is DbUpdateException or SqliteException)
+        {
+            // A full disk, say: the row stays InProgress, the next start queues the job again, and it ends from its last checkpoint.
+            LogNotStored(problem, id);
+        }
     }
 
     /// <summary>Takes the job off the queue; null where somebody stopped or deleted it meanwhile.</summary>
@@ -204,6 +213,9 @@ internal sealed partial class JobRunner(
 
     [LoggerMessage(LogLevel.Error, "The adapter of job {Job} could not be kept")]
     private partial void LogNotKept(Exception problem, string job);
+
+    [LoggerMessage(LogLevel.Error, "The end of job {Job} could not be stored; it is taken up again when the console starts again")]
+    private partial void LogNotStored(Exception problem, string job);
 
     [LoggerMessage(LogLevel.Information, "The job queue rests; a running job goes on at the next start")]
     private partial void LogStopped();

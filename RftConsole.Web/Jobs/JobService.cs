@@ -184,14 +184,14 @@ internal sealed class JobService(
     {
         if (await context.Jobs.AnyAsync(row => row.Name == name, cancellationToken))
         {
-            throw new UserInputException($"Job name: there is a job \"{name}\" already; choose another name.");
+            throw new FieldInputException("name", $"Job name: there is a job \"{name}\" already; choose another name.");
         }
 
         // A model's name is promised to its job until that job is deleted.
         if (await context.Models.AnyAsync(row => row.Name == modelName, cancellationToken)
             || await context.Jobs.AnyAsync(row => EF.Functions.Collate(row.CustomModelName, "NOCASE") == modelName, cancellationToken))
         {
-            throw new UserInputException($"Custom model name: \"{modelName}\" is taken; choose another name.");
+            throw new FieldInputException("customModelName", $"Custom model name: \"{modelName}\" is taken; choose another name.");
         }
     }
 

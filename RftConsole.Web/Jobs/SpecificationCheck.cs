@@ -16,9 +16,9 @@ internal static class SpecificationCheck
     /// <exception cref="UserInputException">A field cannot be used; the message begins with the field's label, or its name in job files.</exception>
     public static JobSpecification Complete(JobSpecification specification)
     {
-        RequireName("Job name", specification.Name);
+        RequireName("name", "Job name", specification.Name);
         string modelName = string.IsNullOrWhiteSpace(specification.CustomModelName) ? DefaultModelName(specification.Name) : specification.CustomModelName.Trim();
-        RequireName("Custom model name", modelName);
+        RequireName("customModelName", "Custom model name", modelName);
         RequireTags(specification.Tags);
         int contextLength = RequireBaseModel(specification.BaseModel);
         RequireTrainingData(specification.TrainingData);
@@ -30,29 +30,29 @@ internal static class SpecificationCheck
 
     /// <summary>1 to 63 letters, digits, and <c>-</c> <c>_</c> <c>.</c>, the first one a letter or digit.</summary>
     /// <exception cref="UserInputException">The name breaks a rule.</exception>
-    public static void RequireName(string field, string? name)
+    public static void RequireName(string field, string label, string? name)
     {
         if (string.IsNullOrEmpty(name))
         {
-            throw new UserInputException($"{field}: give a name.");
+            throw new FieldInputException(field, $"{label}: give a name.");
         }
 
         if (name.Length > LongestName)
         {
-            throw new UserInputException($"{field}: {name.Length} characters are too many, at most {LongestName} are allowed.");
+            throw new FieldInputException(field, $"{label}: {name.Length} characters are too many, at most {LongestName} are allowed.");
         }
 
         foreach (char character in name)
         {
             if (!char.IsAsciiLetterOrDigit(character) && character is not ('-' or '_' or '.'))
             {
-                throw new UserInputException($"{field}: \"{character}\" is not allowed; use letters, digits, hyphens, underscores and dots.");
+                throw new FieldInputException(field, $"{label}: \"{character}\" is not allowed; use letters, digits, hyphens, underscores and dots.");
             }
         }
 
         if (!char.IsAsciiLetterOrDigit(name[0]))
         {
-            throw new UserInputException($"{field}: \"{name}\" must begin with a letter or a digit.");
+            throw new FieldInputException(field, $"{label}: \"{name}\" must begin with a letter or a digit.");
         }
     }
 
@@ -61,14 +61,14 @@ internal static class SpecificationCheck
     {
         if (tags.Count > MostTags)
         {
-            throw new UserInputException($"Tags: {tags.Count} are too many, at most {MostTags} are allowed.");
+            throw new FieldInputException("tags", $"Tags: {tags.Count} are too many, at most {MostTags} are allowed.");
         }
 
         foreach ((string key, string value) in tags)
         {
             if (string.IsNullOrWhiteSpace(key) || key.Length > 128 || value.Length > 256)
             {
-                throw new UserInputException($"Tags: \"{key}\" cannot be used; a key has 1 to 128 characters and a value at most 256.");
+                throw new FieldInputException("tags", $"Tags: \"{key}\" cannot be used; a key has 1 to 128 characters and a value at most 256.");
             }
         }
     }
@@ -84,7 +84,7 @@ internal static class SpecificationCheck
     {
         if (string.IsNullOrWhiteSpace(baseModel))
         {
-            throw new UserInputException("Base model: choose one.");
+            throw new FieldInputException("baseModel", "Base model: choose one.");
         }
 
         try
@@ -93,7 +93,7 @@ internal static class SpecificationCheck
         }
         catch (UserInputException unusable)
         {
-            throw new UserInputException($"Base model: {unusable.Message}", unusable);
+            throw new FieldInputException("baseModel", $"Base model: {unusable.Message}");
         }
     }
 
@@ -101,15 +101,15 @@ internal static class SpecificationCheck
     {
         if (data is null || (data.File is null) == (data.SampleData is null))
         {
-            throw new UserInputException("Training data: choose exactly one of a file and sample data.");
+            throw new FieldInputException("trainingData", "Training data: choose exactly one of a file and sample data.");
         }
 
         if (data.SampleData is { } sample && SampleDataSets.All.All(set => set.Name != sample))
         {
-            throw new UserInputException($"Sample data: there is no sample data \"{sample}\"; there are {string.Join(", ", SampleDataSets.All.Select(set => set.Name))}.");
+            throw new FieldInputException("trainingData", $"Sample data: there is no sample data \"{sample}\"; there are {string.Join(", ", SampleDataSets.All.Select(set => set.Name))}.");
         }
 
-        RequireFile("Training data", data.File);
+        RequireFile("trainingData", "Training data", data.File);
     }
 
     private static void RequireValidationData(ValidationDataSource? data)
@@ -121,42 +121,42 @@ internal static class SpecificationCheck
 
         if ((data.File is null) == (data.Share is null))
         {
-            throw new UserInputException("Validation data: choose exactly one of a file and a share of the training data.");
+            throw new FieldInputException("validationData", "Validation data: choose exactly one of a file and a share of the training data.");
         }
 
         if (data.Share is { } share && !(share > 0 && share < 1))
         {
-            throw new UserInputException($"Validation data: the share {share} must lie between 0 and 1.");
+            throw new FieldInputException("validationData", $"Validation data: the share {share} must lie between 0 and 1.");
         }
 
-        RequireFile("Validation data", data.File);
+        RequireFile("validationData", "Validation data", data.File);
     }
 
     private static void RequireReward(RewardFunctionSpecification? reward)
     {
         if (reward is null || (reward.File is null) == (reward.Template is null))
         {
-            throw new UserInputException("Reward function: choose exactly one of a template and a file.");
+            throw new FieldInputException("rewardFunction", "Reward function: choose exactly one of a template and a file.");
         }
 
         if (reward.Type != "customCode")
         {
-            throw new UserInputException($"Reward function: the type \"{reward.Type}\" is not available; use customCode.");
+            throw new FieldInputException("rewardFunction", $"Reward function: the type \"{reward.Type}\" is not available; use customCode.");
         }
 
         if (reward.Template is { } name && RewardTemplates.All.All(template => template.Name != name))
         {
-            throw new UserInputException($"Reward template: there is no template \"{name}\"; there are {string.Join(", ", RewardTemplates.All.Select(template => template.Name))}.");
+            throw new FieldInputException("rewardFunction", $"Reward template: there is no template \"{name}\"; there are {string.Join(", ", RewardTemplates.All.Select(template => template.Name))}.");
         }
 
-        RequireFile("Reward function", reward.File);
+        RequireFile("rewardFunction", "Reward function", reward.File);
     }
 
-    private static void RequireFile(string field, string? file)
+    private static void RequireFile(string field, string label, string? file)
     {
         if (file is not null && !File.Exists(file))
         {
-            throw new UserInputException($"{field}: there is no file {file} on this machine.");
+            throw new FieldInputException(field, $"{label}: there is no file {file} on this machine.");
         }
     }
 }

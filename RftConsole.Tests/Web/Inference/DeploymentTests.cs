@@ -66,7 +66,7 @@ public sealed class DeploymentTests : IDisposable
         await console.Deployments.DeployAsync(Request(modelId, "live"));
 
         UserInputException taken = await Assert.ThrowsAsync<UserInputException>(() => console.Deployments.DeployAsync(Request(modelId, "LIVE")));
-        UserInputException bad = await Assert.ThrowsAsync<UserInputException>(() => console.Deployments.DeployAsync(Request(modelId, "my model")));
+        UserInputException bad = await Assert.ThrowsAnyAsync<UserInputException>(() => console.Deployments.DeployAsync(Request(modelId, "my model")));
 
         Assert.StartsWith("Deployment name: there is a deployment", taken.Message, StringComparison.Ordinal);
         Assert.StartsWith("Deployment name: \" \" is not allowed", bad.Message, StringComparison.Ordinal);

@@ -65,9 +65,10 @@ public sealed class JobServiceTests : IDisposable
         await using ConsoleHarness console = await ConsoleHarness.StartAsync(_root, new());
         await console.Jobs.CreateAsync(ConsoleHarness.Specification(_root, "arith"));
 
-        UserInputException job = await Assert.ThrowsAsync<UserInputException>(() => console.Jobs.CreateAsync(ConsoleHarness.Specification(_root, "Arith")));
-        UserInputException model = await Assert.ThrowsAsync<UserInputException>(() => console.Jobs.CreateAsync(ConsoleHarness.Specification(_root, "other") with { CustomModelName = "ARITH-tuned" }));
+        FieldInputException job = await Assert.ThrowsAsync<FieldInputException>(() => console.Jobs.CreateAsync(ConsoleHarness.Specification(_root, "Arith")));
+        FieldInputException model = await Assert.ThrowsAsync<FieldInputException>(() => console.Jobs.CreateAsync(ConsoleHarness.Specification(_root, "other") with { CustomModelName = "ARITH-tuned" }));
 
+        Assert.Equal(("name", "customModelName"), (job.Field, model.Field));
         Assert.StartsWith("Job name:", job.Message, StringComparison.Ordinal);
         Assert.StartsWith("Custom model name:", model.Message, StringComparison.Ordinal);
         Assert.Single(await console.Jobs.ListAsync());

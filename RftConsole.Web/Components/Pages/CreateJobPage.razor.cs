@@ -150,7 +150,7 @@ public sealed partial class CreateJobPage : IDisposable
 
     private void Refuse(UserInputException refused)
     {
-        if (WizardSection.FieldNamedIn(refused.Message) is { } field)
+        if (((refused as FieldInputException)?.Field ?? WizardSection.FieldNamedIn(refused.Message)) is { } field)
         {
             _refused[field] = refused.Message;
         }
