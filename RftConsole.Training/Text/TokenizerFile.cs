@@ -87,7 +87,7 @@ internal sealed class TokenizerFile
         }
 
         ExpectByteLevelDecoder(root["decoder"]);
-        file.ReadPostProcessor(root["post_processor"]);
+        PostProcessor.Read(root["post_processor"], file.PrefixIds, file.SuffixIds);
         return file;
     }
 
@@ -181,7 +181,8 @@ internal sealed class TokenizerFile
         }
     }
 
-    private static int CheckedId(JsonPlace place) =>
+    /// <summary>A token id of the file.</summary>
+    internal static int CheckedId(JsonPlace place) =>
         place.WholeNumber() is >= 0 and < IdLimit and var id ? id : throw place.Error($"must be an id from 0 to {IdLimit - 1}");
 
     private void ReadNormalizer(JsonPlace normalizer)
@@ -249,60 +250,5 @@ internal sealed class TokenizerFile
         {
             throw decoder["type"].Error($"is \"{type}\": a byte-level tokenizer needs \"ByteLevel\"");
         }
-    }
-
-    private void ReadPostProcessor(JsonPlace processor)
-    {
-        if (processor.IsNull)
-        {
-            return;
-        }
-
-        var type = processor["type"].Text();
-        switch (type)
-        {
-            case "ByteLevel":
-                // It only moves character offsets, and there are none here.
-                break;
-            case "Sequence":
-                foreach (var inner in processor["processors"].Items())
-                {
-                    ReadPostProcessor(inner);
-                }
-
-                break;
-            case "TemplateProcessing":
-                ReadTemplate(processor);
-                break;
-            default:
-                throw processor["type"].Error($"is \"{type}\": supported are ByteLevel, TemplateProcessing and Sequence");
-        }
-    }
-
-    private void ReadTemplate(JsonPlace template)
-    {
-        var before = new List<int>();
-        var after = new List<int>();
-        var texts = 0;
-        foreach (var element in template["single"].Items())
-        {
-            if (!element["Sequence"].IsNull)
-            {
-                texts++;
-                continue;
-            }
-
-            var name = element["SpecialToken"]["id"].Text();
-            (texts == 0 ? before : after).AddRange(template["special_tokens"][name]["ids"].Items().Select(CheckedId));
-        }
-
-        if (texts != 1)
-        {
-            throw template["single"].Error($"must hold the text's own Sequence once, not {texts} times");
-        }
-
-        // In a sequence of processors the later ones wrap what the earlier ones made.
-        PrefixIds.InsertRange(0, before);
-        SuffixIds.AddRange(after);
     }
 }
