@@ -73,8 +73,14 @@ internal static class SpecificationCheck
         }
     }
 
-    private static string DefaultModelName(string jobName)
+    /// <summary>The job's name with an ending, within the longest name; empty for an empty one.</summary>
+    public static string DefaultModelName(string jobName)
     {
+        if (jobName.Length == 0)
+        {
+            return "";
+        }
+
         const string ending = "-tuned";
         return jobName[..Math.Min(jobName.Length, LongestName - ending.Length)] + ending;
     }

@@ -76,9 +76,10 @@ public sealed partial class DeployDialog
         }
         catch (UserInputException refused)
         {
-            if (refused.Message.Contains("name", StringComparison.OrdinalIgnoreCase))
+            const string aboutName = "Deployment name: ";
+            if (refused.Message.StartsWith(aboutName, StringComparison.Ordinal))
             {
-                _nameError = refused.Message;
+                _nameError = refused.Message[aboutName.Length..];
             }
             else
             {

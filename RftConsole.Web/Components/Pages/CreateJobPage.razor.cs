@@ -150,13 +150,14 @@ public sealed partial class CreateJobPage : IDisposable
 
     private void Refuse(UserInputException refused)
     {
-        if (((refused as FieldInputException)?.Field ?? WizardSection.FieldNamedIn(refused.Message)) is { } field)
+        FieldMessage message = FieldMessage.Of(refused);
+        if (message.Field is null)
         {
-            _refused[field] = refused.Message;
+            _failure = message.Text;
         }
         else
         {
-            _failure = refused.Message;
+            _refused[message.Field] = message.Text;
         }
 
         Check();

@@ -3,6 +3,7 @@ using System.Reflection;
 using Microsoft.AspNetCore.Components;
 
 using RftConsole.Web.Components.Layout;
+using RftConsole.Web.Storage;
 
 namespace RftConsole.Web.Components.Pages;
 
@@ -13,6 +14,9 @@ public sealed partial class SettingsPage : IDisposable
 
     [CascadingParameter]
     public required Appearance Appearance { get; set; }
+
+    [Inject]
+    internal DataFolder Folder { get; init; } = null!;
 
     /// <inheritdoc />
     public void Dispose() => Appearance.Changed -= OnChanged;

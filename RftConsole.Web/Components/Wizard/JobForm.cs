@@ -1,15 +1,14 @@
+using RftConsole.Training;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
 using RftConsole.Training.Starter;
+using RftConsole.Web.Jobs;
 
 namespace RftConsole.Web.Components.Wizard;
 
 /// <summary>What the wizard's fields hold. It starts with the defaults; a name makes it a job.</summary>
 public sealed class JobForm
 {
-    /// <summary>Longest job or model name.</summary>
-    public const int MaxNameLength = 100;
-
     private readonly Dictionary<string, double?> _numbers = HyperparameterFields.All.ToDictionary(field => field.Name, field => field.Default);
     private string _name = "";
     private string? _customModelName;
@@ -32,7 +31,7 @@ public sealed class JobForm
     /// <summary>Follows the job's name until it is written by hand; emptied, it follows again.</summary>
     public string CustomModelName
     {
-        get => _customModelName ?? (Name.Trim().Length == 0 ? "" : Name.Trim() + "-tuned");
+        get => _customModelName ?? SpecificationCheck.DefaultModelName(Name.Trim());
         set => _customModelName = string.IsNullOrWhiteSpace(value) ? null : value;
     }
 
@@ -81,8 +80,9 @@ public sealed class JobForm
             }
         }
 
-        Check("name", CheckName(Name, "Enter a job name."));
-        Check("customModelName", Name.Trim().Length == 0 ? null : CheckName(CustomModelName, "Enter a name for the custom model."));
+        Check("name", CheckName("name", "Job name", Name));
+        // Until there is a job name the model's follows it, and one message is enough.
+        Check("customModelName", CustomModelName.Length == 0 ? null : CheckName("customModelName", "Custom model name", CustomModelName));
         Check("tags", CheckTags());
         Check("rewardFunction", RewardTemplate.Length == 0 ? "Choose a reward template." : null);
         foreach (NumberField field in HyperparameterFields.All)
@@ -109,12 +109,18 @@ public sealed class JobForm
         Hyperparameters = HyperparameterFields.Build(_numbers, EarlyStopping, [.. new Hyperparameters().LoraTargets.Where(LoraTargets.Contains)]),
     };
 
-    private static string? CheckName(string value, string whenEmpty) => value.Trim().Length switch
+    private static string? CheckName(string field, string label, string value)
     {
-        0 => whenEmpty,
-        > MaxNameLength => $"Enter at most {MaxNameLength} characters.",
-        _ => null,
-    };
+        try
+        {
+            SpecificationCheck.RequireName(field, label, value.Trim());
+            return null;
+        }
+        catch (UserInputException refused)
+        {
+            return FieldMessage.Of(refused).Text;
+        }
+    }
 
     private string? CheckTags()
     {

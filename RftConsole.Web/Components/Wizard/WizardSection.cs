@@ -20,11 +20,4 @@ public sealed record WizardSection(string Key, string Title, IReadOnlyList<strin
         new("additional", "Additional configuration", ["validationData"]),
         new(Review, "Review", []),
     ];
-
-    /// <summary>Finds the field that a service's message names, so that it can stand beside it; null where it names none.</summary>
-    public static string? FieldNamedIn(string message) => All
-        .SelectMany(section => section.Fields)
-        .OrderByDescending(field => field.Length)
-        .FirstOrDefault(field => message.Contains(field, StringComparison.Ordinal) && (field != "name" || message.Contains("job name", StringComparison.OrdinalIgnoreCase)))
-        ?? (message.Contains("name", StringComparison.OrdinalIgnoreCase) ? "name" : null);
 }
