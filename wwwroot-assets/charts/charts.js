@@ -1,8 +1,9 @@
 // The one place where the chart library is used. A chart lives on its <figure>; .NET sends each point once, and what has
-// not been drawn yet is drawn together in the next frame, only while the chart can be seen.
+// not been drawn yet is drawn together: in the next frame while the chart can be seen, and now and then while it cannot.
 import ApexCharts from 'apexcharts';
 
 const charts = new Map();
+const unseenDelay = 700;
 
 const formats = {
   number: value => trim(value, 4),
@@ -60,7 +61,7 @@ export function create(figure, labels, format) {
     ...axes(format),
     tooltip: { ...theme.tooltip, x: { formatter: value => 'Step ' + value }, y: { formatter: value => (value == null ? '–' : formats[format](value)) } },
   });
-  const state = { chart, labels, format, data: labels.map(() => []), visible: false, dirty: false, frame: 0 };
+  const state = { chart, labels, format, data: labels.map(() => []), visible: false, dirty: false, frame: 0, timer: 0 };
   charts.set(figure, state);
   state.watch = new IntersectionObserver(([entry]) => {
     state.visible = entry.isIntersecting;
@@ -84,24 +85,33 @@ export function destroy(figure) {
   if (!state) return;
   charts.delete(figure);
   cancelAnimationFrame(state.frame);
+  clearTimeout(state.timer);
   state.watch.disconnect();
   state.chart.destroy();
 }
 
 function draw(figure, state) {
-  if (!state.dirty || !state.visible || state.frame) return;
-  state.frame = requestAnimationFrame(() => {
-    state.frame = 0;
-    if (!charts.has(figure)) return;
-    state.dirty = false;
-    const lone = state.data.every(points => points.length < 12);
-    if (lone !== state.lone) {
-      // A line through one point cannot be seen.
-      state.lone = lone;
-      state.chart.updateOptions({ markers: { size: lone ? 3 : 0 } }, false, false);
-    }
-    state.chart.updateSeries(state.labels.map((name, index) => ({ name, data: state.data[index].slice() })), false);
-  });
+  if (!state.dirty) return;
+  if (state.visible) {
+    clearTimeout(state.timer);
+    state.timer = 0;
+    state.frame ||= requestAnimationFrame(() => redraw(figure, state));
+  } else {
+    state.timer ||= setTimeout(() => redraw(figure, state), unseenDelay);
+  }
+}
+
+function redraw(figure, state) {
+  state.frame = state.timer = 0;
+  if (!charts.has(figure) || !state.dirty) return;
+  state.dirty = false;
+  const few = state.data.every(points => points.length < 12);
+  if (few !== state.few) {
+    // A line through one point cannot be seen.
+    state.few = few;
+    state.chart.updateOptions({ markers: { size: few ? 3 : 0 } }, false, false);
+  }
+  state.chart.updateSeries(state.labels.map((name, index) => ({ name, data: state.data[index].slice() })), false);
 }
 
 function tell(figure, state) {

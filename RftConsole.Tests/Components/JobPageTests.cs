@@ -1,0 +1,203 @@
+using AngleSharp.Dom;
+
+using Bunit;
+
+using RftConsole.Tests.Components.Fakes;
+using RftConsole.Web.Components.Controls;
+using RftConsole.Web.Components.Pages;
+using RftConsole.Web.Jobs;
+
+namespace RftConsole.Tests.Components;
+
+/// <summary>The page of a job.</summary>
+public sealed class JobPageTests : PageContext
+{
+    [Fact]
+    public void The_status_stands_in_the_pages_one_element_with_the_role_status()
+    {
+        ShowJob(JobStatus.InProgress);
+
+        Assert.Equal("In progress", Text(Assert.Single(Page.FindAll("[role=status]"))));
+    }
+
+    [Fact]
+    public async Task News_of_the_job_reach_the_page()
+    {
+        ShowJob(JobStatus.InProgress);
+
+        Jobs["j1"] = Jobs["j1"] with { Summary = Jobs["j1"].Summary with { Status = JobStatus.Failed, Message = "The reward function failed." } };
+        await Jobs.News.TellAsync();
+
+        Assert.Equal("Failed", Text(Page.Find("[role=status]")));
+        Assert.Contains("The reward function failed.", Page.Markup);
+    }
+
+    [Fact]
+    public void The_three_phases_and_the_progress_are_shown()
+    {
+        ShowJob(JobStatus.InProgress);
+
+        Assert.Equal(["Validation", "Data processing", "Training"], Page.FindAll(".phase-name").Select(Text));
+        Assert.Equal(["Completed", "Completed", "In progress"], Page.FindAll(".phase-status").Select(Text));
+        IElement progress = Page.Find("[role=progressbar]");
+        Assert.Equal(("12", "40"), (progress.GetAttribute("aria-valuenow"), progress.GetAttribute("aria-valuemax")));
+        Assert.Contains("2 min 5 s left", Page.Find(".job-progress").TextContent);
+    }
+
+    [Fact]
+    public void The_first_tab_shows_the_originals_charts_under_training_metrics()
+    {
+        ShowJob(JobStatus.InProgress);
+
+        Assert.Contains("Training metrics", Headings("h2"));
+        Assert.Superset(
+            new HashSet<string> { "Training rewards", "Validation rewards", "Accuracy", "Training loss", "Policy entropy", "Gradient norm", "Training episode lengths", "Validation episode lengths", "Reward margin" },
+            Headings("h3").ToHashSet());
+    }
+
+    [Fact]
+    public async Task A_chart_gets_each_point_once()
+    {
+        Jobs.AddMetrics("j1", new StepMetrics(1, new Dictionary<string, double> { ["loss"] = 0.5 }));
+        ShowJob(JobStatus.InProgress);
+        Jobs.AddMetrics("j1", new StepMetrics(2, new Dictionary<string, double> { ["loss"] = 0.25 }));
+        await Jobs.News.TellAsync();
+
+        double[][][][] sent = [.. Charts.Invocations["append"].Select(call => (double[][][])call.Arguments[1]!)];
+
+        Assert.Equal([1, 0.5, 2, 0.25], sent.SelectMany(series => series).SelectMany(points => points).SelectMany(point => point));
+    }
+
+    [Fact]
+    public async Task A_validation_that_comes_after_its_step_reaches_its_chart()
+    {
+        Jobs.AddMetrics("j1", new StepMetrics(10, new Dictionary<string, double> { ["loss"] = 0.5 }));
+        ShowJob(JobStatus.InProgress);
+        Jobs.AddMetrics("j1", new StepMetrics(10, new Dictionary<string, double> { ["eval/completions/mean_length"] = 23 }));
+        await Jobs.News.TellAsync();
+
+        double[][][] last = (double[][][])Charts.Invocations["append"][^1].Arguments[1]!;
+
+        Assert.Equal([10, 23], last.SelectMany(points => points).SelectMany(point => point));
+    }
+
+    [Fact]
+    public void Rollouts_are_shown_as_text_and_never_as_markup()
+    {
+        Jobs.AddRollouts("j1", SampleJob.MakeRollout(3, 0, 1, "<b id=\"injected\">7</b>", 1, 0.75));
+        ShowJob(JobStatus.InProgress, "?tab=rollouts");
+        Click("Details of step 3, prompt 1, sample 2");
+
+        string[] row = [.. Page.FindAll(".rollouts tbody tr")[0].Children.Select(Text)];
+        Assert.Equal("<b id=\"injected\">7</b>", row[3]);
+        Assert.Equal(("1", "+0.75", "14"), (row[4], row[5], row[6]));
+        Assert.Empty(Page.FindAll("#injected"));
+        Assert.Equal("<b id=\"injected\">7</b>", Page.FindAll(".full-text")[1].TextContent);
+    }
+
+    [Fact]
+    public void Rollouts_of_one_step_and_text_come_from_the_address()
+    {
+        Jobs.AddRollouts("j1", SampleJob.MakeRollout(1, 0, 0, "seven"), SampleJob.MakeRollout(2, 0, 0, "seven"), SampleJob.MakeRollout(2, 0, 1, "eight"));
+        ShowJob(JobStatus.InProgress, "?tab=rollouts&step=2&search=seven");
+
+        Assert.Equal("seven", Text(Assert.Single(Page.FindAll(".rollouts tbody tr")).Children[3]));
+    }
+
+    [Fact]
+    public async Task New_rollouts_are_announced_and_not_pushed_under_the_readers_eyes()
+    {
+        Jobs.AddRollouts("j1", SampleJob.MakeRollout(1, 0, 0));
+        ShowJob(JobStatus.InProgress, "?tab=rollouts");
+        Jobs.AddRollouts("j1", SampleJob.MakeRollout(2, 0, 0), SampleJob.MakeRollout(2, 0, 1));
+        await Jobs.News.TellAsync();
+        Assert.Single(Page.FindAll(".rollouts tbody tr"));
+
+        Click("Show 2 new");
+
+        Assert.Equal(["2", "2", "1"], Page.FindAll(".rollouts tbody tr").Select(row => Text(row.Children[1])));
+    }
+
+    [Fact]
+    public void Stop_asks_first()
+    {
+        ShowJob(JobStatus.InProgress);
+
+        Click("Stop job");
+        Assert.Empty(Jobs.Stopped);
+        Click("Stop");
+
+        Page.WaitForAssertion(() => Assert.Equal(["j1"], Jobs.Stopped));
+        Page.WaitForAssertion(() => Assert.Equal("Stopping", Text(Page.Find("[role=status]"))));
+    }
+
+    [Fact]
+    public void A_job_goes_on_when_the_question_is_answered_with_no()
+    {
+        ShowJob(JobStatus.InProgress);
+
+        Click("Stop job");
+        Click("Keep running");
+
+        Assert.Empty(Jobs.Stopped);
+    }
+
+    [Fact]
+    public async Task A_completed_job_offers_to_deploy_its_model()
+    {
+        Models.All.Add(SampleJob.MakeModel("m1"));
+        ShowJob(JobStatus.InProgress);
+        Assert.Null(FindButton("Deploy for on-demand"));
+        Jobs["j1"] = SampleJob.Make("j1", JobStatus.Completed, "m1");
+        await Jobs.News.TellAsync();
+
+        Click("Deploy for on-demand");
+        Type("Deployment name", "demo");
+        Type("Description", "for the demo");
+        Click("Deploy");
+
+        Page.WaitForAssertion(() => Assert.Equal(("m1", "demo", "for the demo", null), Assert.Single(Deployments.Requests.Select(request => (request.ModelId, request.Name, request.Description, request.Step)))));
+        Page.WaitForAssertion(() => Assert.Equal("/playground?tuned=deployment%3Ad1", Page.FindAll("a").Single(link => Text(link) == "Test in playground").GetAttribute("href")));
+    }
+
+    [Fact]
+    public void A_refused_deployment_says_why_and_keeps_what_was_typed()
+    {
+        Models.All.Add(SampleJob.MakeModel("m1"));
+        Deployments.Refuse = "Deployment name: there is a deployment \"demo\" already; choose another name.";
+        ShowJob(JobStatus.Completed, modelId: "m1");
+
+        Click("Deploy for on-demand");
+        Type("Deployment name", "demo");
+        Click("Deploy");
+
+        Page.WaitForAssertion(() => Assert.Contains("already", ErrorOf("Deployment name")));
+        Assert.Equal("demo", Field("Deployment name").GetAttribute("value"));
+    }
+
+    [Fact]
+    public void A_job_that_is_gone_says_so()
+    {
+        Show<JobPage>("/jobs/gone", ("Id", "gone"));
+
+        Assert.Equal("This job does not exist", Headings("h1").Single());
+    }
+
+    [Fact]
+    public async Task A_page_that_is_left_no_longer_listens()
+    {
+        ShowJob(JobStatus.InProgress);
+        Assert.Equal(1, Jobs.News.Listeners);
+
+        await DisposeComponentsAsync();
+
+        Assert.Equal(0, Jobs.News.Listeners);
+    }
+
+    private void ShowJob(JobStatus status, string query = "", string? modelId = null)
+    {
+        Jobs["j1"] = SampleJob.Make("j1", status, modelId);
+        Show<JobPage>("/jobs/j1" + query, ("Id", "j1"));
+        Assert.NotNull(Page.FindComponent<PhaseStepper>());
+    }
+}

@@ -1,0 +1,94 @@
+using AngleSharp.Dom;
+
+using Bunit;
+
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+
+using MudBlazor;
+using MudBlazor.Services;
+
+using RftConsole.Tests.Components.Fakes;
+using RftConsole.Web.Inference;
+using RftConsole.Web.Jobs;
+
+namespace RftConsole.Tests.Components;
+
+/// <summary>A page with the fakes behind it, asked as a user would: by labels and the text of buttons.</summary>
+public abstract class PageContext : BunitContext
+{
+    private IRenderedComponent<IComponent>? _shown;
+
+    protected PageContext()
+    {
+        JSInterop.Mode = JSRuntimeMode.Loose;
+        Charts = JSInterop.SetupModule("./assets/charts.js");
+        Charts.Mode = JSRuntimeMode.Loose;
+        Services.AddMudServices();
+        Services.AddSingleton<IJobs>(Jobs);
+        Services.AddSingleton<ICustomModels>(Models);
+        Services.AddSingleton<IDeployments>(Deployments);
+        Services.AddSingleton<IPlayground>(Playground);
+    }
+
+    protected FakeJobs Jobs { get; } = new();
+
+    protected FakeModels Models { get; } = new();
+
+    protected FakeDeployments Deployments { get; } = new();
+
+    protected FakePlayground Playground { get; } = new();
+
+    protected BunitJSModuleInterop Charts { get; }
+
+    protected NavigationManager Navigation => Services.GetRequiredService<NavigationManager>();
+
+    protected IRenderedComponent<IComponent> Page => _shown ?? throw new InvalidOperationException("Show a page first.");
+
+    /// <summary>The address without the host.</summary>
+    protected string Address => "/" + Navigation.ToBaseRelativePath(Navigation.Uri);
+
+    protected void Show<TPage>(string address, params (string Name, object Value)[] parameters)
+        where TPage : IComponent
+    {
+        Navigation.NavigateTo(address);
+        _shown = Render(builder =>
+        {
+            builder.OpenComponent<MudPopoverProvider>(0);
+            builder.CloseComponent();
+            builder.OpenComponent<MudDialogProvider>(1);
+            builder.CloseComponent();
+            builder.OpenComponent<TPage>(2);
+            foreach ((string name, object value) in parameters)
+            {
+                builder.AddComponentParameter(3, name, value);
+            }
+
+            builder.CloseComponent();
+        });
+    }
+
+    protected IElement? FindButton(string name) => Page.FindAll("button").FirstOrDefault(button => Text(button) == name || button.GetAttribute("aria-label") == name);
+
+    protected void Click(string button) => (FindButton(button) ?? throw new InvalidOperationException($"There is no button {button}.")).Click();
+
+    /// <summary>The input that a label names.</summary>
+    protected IElement Field(string label)
+    {
+        IElement found = Page.FindAll("label").First(element => Text(element) == label && element.HasAttribute("for"));
+        return Page.Find("#" + found.GetAttribute("for"));
+    }
+
+    protected void Type(string label, string value) => Field(label).Input(value);
+
+    /// <summary>The message that stands beside a field; null where it is valid.</summary>
+    protected string? ErrorOf(string label)
+    {
+        IElement field = Field(label);
+        return field.GetAttribute("aria-invalid") != "true" ? null : Text(Page.Find("#" + field.GetAttribute("aria-describedby")!.Split(' ')[0]));
+    }
+
+    protected IEnumerable<string> Headings(string level = "h1,h2,h3") => Page.FindAll(level).Select(Text);
+
+    protected static string Text(IElement element) => element.TextContent.Trim();
+}
