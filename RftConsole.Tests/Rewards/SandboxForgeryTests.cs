@@ -151,15 +151,17 @@ public sealed class SandboxForgeryTests(SandboxFixture sandbox) : IClassFixture<
     public async Task Processes_do_not_outlive_the_call()
     {
         RewardResult result = await sandbox.SurviveAsync("""
+            ready, up = os.pipe()
             if os.fork() == 0:
                 os.setsid()
                 if os.fork() == 0:
                     listener = socket.socket()
                     listener.bind(("127.0.0.1", 4321))
                     listener.listen()
+                    os.write(up, b"x")
                     time.sleep(60)
                 os._exit(0)
-            time.sleep(0.2)
+            os.read(ready, 1)
             socket.create_connection(("127.0.0.1", 4321), 1)
             print("daemon is up")
             """);
