@@ -73,6 +73,41 @@ public sealed class SandboxFailureTests
     }
 
     [Fact]
+    public async Task A_python_outside_of_usr_is_bound_by_itself()
+    {
+        string folder = Path.Combine(AppContext.BaseDirectory, "other-python-" + Guid.NewGuid().ToString("N"));
+        string python = Path.Combine(Directory.CreateDirectory(folder).FullName, "python3");
+        File.Copy("/usr/bin/python3", python);
+        await File.WriteAllTextAsync(Path.Combine(AppContext.BaseDirectory, "beside-other-python.txt"), "secret", Token);
+        IReadOnlyList<SandboxCommand> candidates = SandboxTools.Candidates(program => program switch
+        {
+            "/usr/bin/python3" => null,
+            "python3" => python,
+            _ => "/usr/bin/" + program,
+        });
+        Assert.Equal([folder], candidates[0].PythonFolders);
+        string source = "import os, sys\ndef lambda_handler(event, context):\n    print(sys.executable, os.listdir(os.path.dirname(os.path.dirname(sys.executable))))\n    return []";
+        await using SandboxSession session = new("other", "other.py", source, Grading.Options, () => candidates);
+
+        await session.LoadAsync(Token);
+        RewardReply reply = await session.ScoreAsync("[]"u8.ToArray(), TimeSpan.FromSeconds(5), Token);
+
+        Assert.Equal($"{python} ['{Path.GetFileName(folder)}']\n", reply.Output);
+        Directory.Delete(folder, true);
+    }
+
+    [Fact]
+    public async Task Where_the_kernel_does_not_limit_processes_new_ones_are_refused()
+    {
+        SandboxCommand command = SandboxTools.Candidates()[0];
+        await using SandboxSession session = new("root", "root.py", Grading.Handler("try:\n    os.fork()\nexcept OSError as error:\n    print(error.errno)"), Grading.Options, () => [command with { SetPriv = null }]);
+        await session.LoadAsync(Token);
+        RewardReply reply = await session.ScoreAsync("[]"u8.ToArray(), TimeSpan.FromSeconds(5), Token);
+        // An ordinary user may fork within the limit; root, for whom the kernel knows no limit, may not.
+        Assert.Equal(Environment.IsPrivilegedProcess ? "1\n" : "", reply.Output);
+    }
+
+    [Fact]
     public async Task A_failure_of_the_users_code_is_not_tried_again()
     {
         await using PythonRewardFunction function = await Grading.StartAsync(Grading.Handler("raise ValueError(len(event))"), new RewardOptions { TimeProvider = new ImmediateTime(fails: true) });
@@ -120,7 +155,7 @@ public sealed class SandboxFailureTests
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
         Assert.Null((await function.ScoreAsync(Grading.Samples(1), Token))[0].Error);
-        Assert.False(Directory.Exists($"/proc/{sandbox}"));
+        Assert.Null(SandboxFixture.ReadStat($"/proc/{sandbox}"));
     }
 
     [Fact]
@@ -130,8 +165,8 @@ public sealed class SandboxFailureTests
         int sandbox = function.SandboxProcessId!.Value;
         int worker = Assert.Single(SandboxFixture.Descendants(sandbox));
         await function.DisposeAsync();
-        Assert.False(Directory.Exists($"/proc/{sandbox}"));
-        Assert.True(SpinWait.SpinUntil(() => !Directory.Exists($"/proc/{worker}"), TimeSpan.FromSeconds(5)));
+        Assert.Null(SandboxFixture.ReadStat($"/proc/{sandbox}"));
+        Assert.True(SpinWait.SpinUntil(() => SandboxFixture.ReadStat($"/proc/{worker}") is null, TimeSpan.FromSeconds(5)));
     }
 
     [Fact]

@@ -108,7 +108,7 @@ public sealed class SandboxFixture : IAsyncLifetime
         return found;
     }
 
-    private static string? ReadStat(string folder)
+    internal static string? ReadStat(string folder)
     {
         try
         {

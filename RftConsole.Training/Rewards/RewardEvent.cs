@@ -35,10 +35,7 @@ public static class RewardEvent
         writer.WriteStartArray("messages");
         foreach (Text.ChatMessage message in sample.Messages)
         {
-            writer.WriteStartObject();
-            writer.WriteString("role", message.Role);
-            writer.WriteString("content", message.Content);
-            writer.WriteEndObject();
+            message.ToJson().WriteTo(writer);
         }
 
         writer.WriteEndArray();

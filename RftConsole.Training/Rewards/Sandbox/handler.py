@@ -7,6 +7,7 @@ The worker passes the bytes on without reading them, and the host checks every p
 """
 import ast
 import dataclasses
+import gc
 import hashlib
 import inspect
 import io
@@ -69,6 +70,7 @@ def run(settings, code, payload, operation, seconds, result_fd, output_fd, inher
         else:
             # Python seeds the generator anew at each fork; equal samples must get equal rewards.
             random.seed(0)
+            gc.enable()
             frame = _answer(settings, code, payload, operation, deadline)
         _flush()
         data = json.dumps(frame, allow_nan=False, ensure_ascii=False).encode("utf-8", "replace")
