@@ -5,6 +5,8 @@ using RftConsole.Training.Cli;
 
 var root = new RootCommand("RftConsole's engine: reinforcement fine-tuning without the console")
 {
+    TrainCommand.Create(),
+    EvaluateCommand.Create(),
     PretrainCommand.Create(),
 };
 try

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
+using RftConsole.Training.Compute;
 using RftConsole.Training.Models;
 using RftConsole.Training.Text;
 
@@ -30,7 +32,52 @@ public sealed class ChatGenerator(ModelHost models)
     /// <exception cref="UserInputException">The model, the adapter or the conversation cannot be used.</exception>
     public async IAsyncEnumerable<ChatPiece> StreamAsync(ChatRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await Task.Yield();
-        yield break;
+        if (!(request.Temperature is >= 0 and <= 5) || !(request.TopP is > 0 and <= 1) || request.MaxTokens < 1)
+        {
+            throw new UserInputException($"temperature {request.Temperature} must lie in 0 to 5, top-p {request.TopP} in 0 to 1, maximum tokens {request.MaxTokens} be at least 1");
+        }
+
+        var model = await Models.LoadAsync(request.BaseModel);
+        var adapter = request.AdapterFolder is null ? null : await Models.LoadAdapterAsync(model, request.AdapterFolder);
+        int[] prompt = model.EncodePrompt(request.Messages);
+        if (prompt.Length >= model.Decoder.Config.ContextLength)
+        {
+            throw new UserInputException($"the conversation has {prompt.Length} tokens; the model's context is {model.Decoder.Config.ContextLength}");
+        }
+
+        long start = Stopwatch.GetTimestamp();
+        var batch = await Models.Compute.RunAsync(
+            WorkPriority.Interactive,
+            () => new DecodingBatch(
+                model,
+                adapter,
+                [prompt],
+                1,
+                new(request.Temperature, request.TopP, request.MaxTokens),
+                (_, _, token) => CounterRandom.Uniform((ulong)request.Seed, RandomStream.Chat, (ulong)token)),
+            cancellationToken);
+        try
+        {
+            var text = model.Tokenizer.CreateDecoder(skipSpecialTokens: true);
+            await Models.Compute.RunAsync(WorkPriority.Interactive, batch.Prefill, cancellationToken);
+            while (true)
+            {
+                var tokens = batch.TokensOf(0, 0);
+                string piece = text.Append(tokens[^1]);
+                if (batch.Finished)
+                {
+                    string reason = batch.Completions()[0][0].FinishReason;
+                    yield return new(piece + text.Flush(), tokens.Count, Stopwatch.GetElapsedTime(start), reason);
+                    yield break;
+                }
+
+                yield return new(piece, tokens.Count, Stopwatch.GetElapsedTime(start), null);
+                await Models.Compute.RunAsync(WorkPriority.Interactive, batch.Step, cancellationToken);
+            }
+        }
+        finally
+        {
+            await Models.Compute.RunAsync(WorkPriority.Interactive, batch.Dispose, CancellationToken.None);
+        }
     }
 }

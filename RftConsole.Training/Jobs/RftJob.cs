@@ -1,13 +1,24 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+using RftConsole.Training.Compute;
 using RftConsole.Training.Models;
+using RftConsole.Training.Rewards;
 
 namespace RftConsole.Training.Jobs;
 
 /// <summary>One run of a job in its folder; a run in a folder that holds checkpoints resumes from the last one.</summary>
 public sealed class RftJob(JobSpecification specification, string folder, ModelHost models)
 {
+    /// <summary>Changes when a change of the engine changes results: an old checkpoint is then refused.</summary>
+    private const string EngineVersion = "1";
+
+    private readonly JobFolder _folder = new(folder);
+
     public JobSpecification Specification { get; } = specification;
 
-    public string Folder { get; } = folder;
+    public string Folder => _folder.Path;
 
     public ModelHost Models { get; } = models;
 
@@ -16,21 +27,150 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
     /// <paramref name="shutdown"/> ends the process' work at once and throws <see cref="OperationCanceledException"/>: the next run resumes.
     /// Everything else that goes wrong is a <see cref="JobFinished"/> with the reason.
     /// </summary>
-    public Task<JobFinished> RunAsync(Func<JobEvent, ValueTask> onEvent, CancellationToken stop, CancellationToken shutdown) => throw new NotSupportedException();
-}
+    public async Task<JobFinished> RunAsync(Func<JobEvent, ValueTask> onEvent, CancellationToken stop, CancellationToken shutdown)
+    {
+        var phase = JobPhase.Validation;
+        ValueTask Forward(JobEvent e)
+        {
+            phase = e is PhaseChanged { Status: PhaseStatus.InProgress } begun ? begun.Phase : phase;
+            return onEvent(e);
+        }
 
-/// <summary>What a job will cost on this machine.</summary>
-/// <param name="Duration">From start to end, without early stopping.</param>
-/// <param name="MemoryBytes">Peak memory of the process.</param>
-/// <param name="TotalSteps">Optimiser steps.</param>
-/// <param name="Resolved">The hyperparameters with every default resolved.</param>
-public sealed record JobEstimate(TimeSpan Duration, long MemoryBytes, int TotalSteps, Hyperparameters Resolved);
+        JobFinished finished;
+        try
+        {
+            Directory.CreateDirectory(_folder.Path);
+            finished = await RunPhasesAsync(Forward, stop, shutdown);
+        }
+        catch (RewardInfrastructureException e)
+        {
+            finished = Ended(JobOutcome.Paused, e.Message);
+        }
+        catch (Exception e) when (e is UserInputException or IOException or UnauthorizedAccessException)
+        {
+            finished = Ended(JobOutcome.Failed, e.Message);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            finished = Ended(JobOutcome.Failed, $"The engine failed: {e.Message}");
+            await onEvent(new JobLog(e.ToString()));
+        }
 
-/// <summary>Estimates time and memory before a job starts.</summary>
-public sealed class JobEstimator(ModelHost models)
-{
-    public ModelHost Models { get; } = models;
+        await onEvent(new PhaseChanged(phase, finished.Outcome switch
+        {
+            JobOutcome.Completed => PhaseStatus.Completed,
+            JobOutcome.Failed => PhaseStatus.Failed,
+            _ => PhaseStatus.Stopped,
+        }));
+        await onEvent(finished);
+        return finished;
 
-    /// <exception cref="UserInputException">The specification cannot be used; the message names the field.</exception>
-    public Task<JobEstimate> EstimateAsync(JobSpecification specification, CancellationToken cancellationToken) => throw new NotSupportedException();
+        static JobFinished Ended(JobOutcome outcome, string message) => new(outcome, message, 0, null, null, null, null);
+    }
+
+    private async Task<JobFinished> RunPhasesAsync(Func<JobEvent, ValueTask> onEvent, CancellationToken stop, CancellationToken shutdown)
+    {
+        await onEvent(new PhaseChanged(JobPhase.Validation, PhaseStatus.InProgress));
+        var model = await Models.LoadAsync(Specification.BaseModel);
+        HyperparameterRules.Check(Specification.Hyperparameters, model.Decoder.Config.ContextLength);
+        var records = JobRecords.Read(Specification);
+        await using var reward = await RewardFunctions.CreateAsync(Specification.RewardFunction, _folder.Path, Options(Specification.Hyperparameters), shutdown);
+        await TryRewardAsync(records, reward, onEvent, shutdown);
+        await onEvent(new PhaseChanged(JobPhase.Validation, PhaseStatus.Completed));
+
+        await onEvent(new PhaseChanged(JobPhase.DataProcessing, PhaseStatus.InProgress));
+        var h = HyperparameterRules.Resolve(Specification.Hyperparameters, model.Decoder.Config, records.Training.Count);
+        var data = records.Encode(model, h.MaxPromptLength!.Value);
+        int totalSteps = HyperparameterRules.TotalSteps(h, data.Training.Count);
+        await File.WriteAllTextAsync(_folder.Specification, JobSpecificationFile.Serialize(Specification with { Hyperparameters = h }) + "\n", shutdown);
+        var checkpoints = new CheckpointStore(_folder, Identity(model, data, reward, h));
+        var damaged = new List<string>();
+        var resume = checkpoints.FindLast(damaged.Add);
+        foreach (string message in damaged)
+        {
+            await onEvent(new JobWarning("checkpoint-damaged", message));
+        }
+
+        await onEvent(new JobPlanned(h, totalSteps, data.Training.Count, data.Validation.Count, data.Dropped.Count, resume?.Progress.Step));
+        await ReportDataAsync(records, data, onEvent);
+        await onEvent(new PhaseChanged(JobPhase.DataProcessing, PhaseStatus.Completed));
+
+        await onEvent(new PhaseChanged(JobPhase.Training, PhaseStatus.InProgress));
+        var state = await Models.Compute.RunAsync(
+            WorkPriority.Training,
+            () => resume is null
+                ? PolicyState.Create(model.Decoder.Config, h)
+                : PolicyState.Load(resume.Folder, model.Decoder.Config, h, resume.Progress.Step * h.UpdatesPerBatch),
+            shutdown);
+        try
+        {
+            var context = new TrainingContext(model, Specification.BaseModel, data, reward, h, totalSteps, _folder, checkpoints, Models.Compute);
+            var (progress, endedEarly) = await new TrainingPhase(context, state, resume?.Progress ?? new(), onEvent).RunAsync(stop, shutdown);
+            bool stopped = stop.IsCancellationRequested && progress.Step < totalSteps;
+            int best = WriteAdapter(progress);
+            return new(stopped ? JobOutcome.Stopped : JobOutcome.Completed, endedEarly, progress.Step, progress.Baseline, progress.Best, _folder.Adapter, best);
+        }
+        finally
+        {
+            await Models.Compute.RunAsync(WorkPriority.Training, state.Dispose, CancellationToken.None);
+        }
+    }
+
+    private static RewardOptions Options(Hyperparameters h) => new() { BatchSize = h.RewardBatchSize, FailureScore = h.FailureScore };
+
+    /// <summary>Runs the reward function on a few real prompts, with an empty answer: a fault in it shows before any training.</summary>
+    private static async Task TryRewardAsync(JobRecords records, IRewardFunction reward, Func<JobEvent, ValueTask> onEvent, CancellationToken cancellationToken)
+    {
+        var results = await reward.ScoreAsync([.. records.Training.Take(4).Select(x => Grading.Sample(x, 0, ""))], cancellationToken);
+        if (results.All(x => x.Error is not null))
+        {
+            throw new UserInputException($"rewardFunction: {reward.Name} fails on each of the first {results.Count} prompts: {results[0].Error}");
+        }
+
+        foreach (var failed in results.Where(x => x.Error is not null))
+        {
+            await onEvent(new JobWarning("reward-trial", $"The reward function fails on an empty answer to {failed.Id}: {failed.Error}"));
+        }
+    }
+
+    private static async Task ReportDataAsync(JobRecords records, JobData data, Func<JobEvent, ValueTask> onEvent)
+    {
+        foreach (string warning in records.Warnings)
+        {
+            await onEvent(new JobWarning("data", warning));
+        }
+
+        foreach (var line in records.Rejected.Take(20))
+        {
+            await onEvent(new JobWarning("data-rejected", $"Line {line.Line}: {line.Reason}: {line.Excerpt}"));
+        }
+
+        if (records.Rejected.Count > 20)
+        {
+            await onEvent(new JobWarning("data-rejected", $"{records.Rejected.Count - 20} further lines were rejected."));
+        }
+
+        if (data.Dropped.Count > 0)
+        {
+            await onEvent(new JobWarning("data-dropped", $"{data.Dropped.Count} prompts were dropped; the first one: {data.Dropped[0].Record.Id}: {data.Dropped[0].Reason}"));
+        }
+    }
+
+    /// <summary>Copies the best checkpoint's adapter, or the last one's where nothing was validated or no step was better than the base model.</summary>
+    private int WriteAdapter(JobProgress progress)
+    {
+        int step = progress.BestStep is > 0 and { } best ? best : progress.Step;
+        string source = Path.Combine(_folder.Path, JobFolder.CheckpointName(step));
+        Directory.CreateDirectory(_folder.Adapter);
+        foreach (string name in (string[])[Weights.PeftAdapter.ConfigFile, Weights.PeftAdapter.WeightsFile])
+        {
+            File.Copy(Path.Combine(source, name), Path.Combine(_folder.Adapter, name), overwrite: true);
+        }
+
+        return step;
+    }
+
+    /// <summary>A hash of everything that decides a job's weights: two runs with the same one end the same, bit for bit.</summary>
+    private string Identity(LoadedModel model, JobData data, IRewardFunction reward, Hyperparameters h) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+        string.Join('\n', EngineVersion, model.ContentHash, data.ContentHash, data.Training.Count, data.Validation.Count, reward.ContentHash, JsonSerializer.Serialize(h, JobSpecificationFile.Options), Models.Compute.Threads))));
 }

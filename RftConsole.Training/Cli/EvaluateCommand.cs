@@ -1,0 +1,91 @@
+using System.CommandLine;
+
+using RftConsole.Training.Compute;
+using RftConsole.Training.Datasets;
+using RftConsole.Training.Generation;
+using RftConsole.Training.Grpo;
+using RftConsole.Training.Jobs;
+using RftConsole.Training.Models;
+using RftConsole.Training.Rewards;
+
+namespace RftConsole.Training.Cli;
+
+/// <summary><c>evaluate</c>: generates answers to the records of a file and grades them.</summary>
+internal static class EvaluateCommand
+{
+    public static Command Create()
+    {
+        var model = CommonOptions.Model();
+        var adapter = CommonOptions.Adapter();
+        var data = new Option<string>("--data") { Description = "Training records, JSONL", Required = true };
+        var reward = new Option<string>("--reward") { Description = "A reward template's name or a Python file", Required = true };
+        var maxTokens = CommonOptions.MaxTokens(48);
+        var temperature = CommonOptions.Temperature();
+        var samples = new Option<int>("--samples") { Description = "Completions of each prompt", DefaultValueFactory = _ => 1 };
+        var threshold = new Option<double>("--accuracy-threshold") { Description = "The least reward that counts as accurate", DefaultValueFactory = _ => 1 };
+        var seed = CommonOptions.Seed();
+        var json = CommonOptions.Json();
+        var command = new Command("evaluate", "Generates and grades; greedy by default") { model, adapter, data, reward, maxTokens, temperature, samples, threshold, seed, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var compute = new ComputeThread();
+            await using var models = new ModelHost(compute);
+            var loaded = await models.LoadAsync(parsed.GetValue(model)!);
+            var lora = parsed.GetValue(adapter) is { } folder ? await models.LoadAdapterAsync(loaded, folder) : null;
+            var options = new SamplingOptions(parsed.GetValue(temperature), 1, parsed.GetValue(maxTokens));
+            var prompts = Prompts(parsed.GetValue(data)!, loaded, options.MaxTokens);
+            await using var function = await RewardFunctions.CreateAsync(Reward(parsed.GetValue(reward)!), Environment.CurrentDirectory, new RewardOptions(), cancellationToken);
+            var graded = (await new Validator(loaded, function, compute).RunAsync(lora, prompts, options, parsed.GetValue(samples), parsed.GetValue(seed), cancellationToken))
+                .SelectMany((group, i) => group.Select((x, j) => (Id: group.Length == 1 ? prompts[i].Record.Id : $"{prompts[i].Record.Id}:{j}", Graded: x)))
+                .ToArray();
+            Write(graded, parsed.GetValue(threshold), parsed.GetValue(json));
+            return 0;
+        });
+        return command;
+    }
+
+    /// <summary>A template's name, or a file.</summary>
+    public static RewardFunctionSpecification Reward(string nameOrFile) =>
+        RewardTemplates.All.Any(x => x.Name == nameOrFile) ? new() { Template = nameOrFile } : new() { File = Path.GetFullPath(nameOrFile) };
+
+    private static IReadOnlyList<EncodedPrompt> Prompts(string path, LoadedModel model, int maxTokens)
+    {
+        if (!File.Exists(path))
+        {
+            throw new UserInputException($"--data: {path} does not exist");
+        }
+
+        var report = TrainingRecordReader.Read(path);
+        foreach (var line in report.Rejected)
+        {
+            CommandOutput.Log($"line {line.Line} rejected: {line.Reason}");
+        }
+
+        int limit = model.Decoder.Config.ContextLength - Math.Min(maxTokens, model.Decoder.Config.ContextLength / 2);
+        var prepared = PromptEncoder.Encode(report.Accepted, model.Tokenizer, model.ChatTemplate, limit);
+        return prepared.Prompts.Count > 0 ? prepared.Prompts : throw new UserInputException($"--data: {path} holds no usable record");
+    }
+
+    private static void Write((string Id, GradedCompletion Graded)[] graded, double threshold, bool json)
+    {
+        double[] scores = [.. graded.Select(x => x.Graded.Result.Score)];
+        double accuracy = StepMetricsBuilder.Accuracy([.. graded.Select(x => x.Graded)], threshold);
+        double length = graded.Average(x => x.Graded.Completion.Tokens.Length);
+        if (json)
+        {
+            CommandOutput.Json(new Dictionary<string, object>
+            {
+                ["reward"] = scores.Average(),
+                ["reward_std"] = Advantages.StandardDeviation(scores),
+                ["accuracy"] = accuracy,
+                ["completions/mean_length"] = length,
+                ["count"] = graded.Length,
+                ["rows"] = graded.Select(x => new { id = x.Id, completion = x.Graded.Text, reward = x.Graded.Result.Score, error = x.Graded.Result.Error }).ToArray(),
+            });
+        }
+        else
+        {
+            Console.WriteLine(FormattableString.Invariant($"reward {scores.Average():0.0000}  accuracy {accuracy:0.0000}  mean length {length:0.0}  completions {graded.Length}"));
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System.CommandLine;
+
+using RftConsole.Training.Compute;
+using RftConsole.Training.Jobs;
+using RftConsole.Training.Models;
+
+namespace RftConsole.Training.Cli;
+
+/// <summary><c>train --job job.json --output DIR</c>: runs a job, or resumes the one in DIR.</summary>
+internal static class TrainCommand
+{
+    public static Command Create()
+    {
+        var job = new Option<string>("--job") { Description = "The job file", Required = true };
+        var output = new Option<string>("--output") { Description = "Folder of the job's artefacts; a job that is there already is resumed", Required = true };
+        var json = CommonOptions.Json();
+        var command = new Command("train", "Runs a reinforcement fine-tuning job; run again on the same folder, it resumes from the last checkpoint") { job, output, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var specification = JobSpecificationFile.Load(parsed.GetValue(job)!);
+            await using var compute = new ComputeThread();
+            await using var models = new ModelHost(compute);
+            int? resumed = null;
+            var finished = await new RftJob(specification, parsed.GetValue(output)!, models).RunAsync(
+                e =>
+                {
+                    resumed = (e as JobPlanned)?.ResumedFromStep ?? resumed;
+                    Log(e);
+                    return ValueTask.CompletedTask;
+                },
+                CancellationToken.None,
+                cancellationToken);
+            if (finished.Outcome is JobOutcome.Failed or JobOutcome.Paused)
+            {
+                throw new UserInputException(finished.Message!);
+            }
+
+            if (parsed.GetValue(json))
+            {
+                CommandOutput.Json(new
+                {
+                    status = finished.Outcome.ToString(),
+                    steps = finished.Steps,
+                    resumedFromStep = resumed,
+                    baseline = finished.Baseline,
+                    final = finished.Final,
+                    adapter = finished.AdapterPath,
+                });
+            }
+            else
+            {
+                Console.WriteLine($"{finished.Outcome} after {finished.Steps} steps; the adapter of step {finished.BestStep} is in {finished.AdapterPath}");
+            }
+
+            return 0;
+        });
+        return command;
+    }
+
+    private static void Log(JobEvent e)
+    {
+        string? line = e switch
+        {
+            PhaseChanged x => $"{x.Phase}: {x.Status}",
+            JobPlanned x => $"{x.TotalSteps} steps of {x.Hyperparameters.BatchSize} prompts × {x.Hyperparameters.TrainingSamplePerPrompt} samples, {x.TrainingPrompts} training and {x.ValidationPrompts} validation prompts"
+                + $"\n{System.Text.Json.JsonSerializer.Serialize(x.Hyperparameters, JobSpecificationFile.Options)}",
+            StepCompleted x => FormattableString.Invariant(
+                $"step {x.Step}/{x.TotalSteps}  reward {x.Metrics[MetricNames.Reward]:0.000}  accuracy {x.Metrics[MetricNames.Accuracy]:0.000}  loss {x.Metrics[MetricNames.Loss]:0.0000}  entropy {x.Metrics[MetricNames.Entropy]:0.000}  length {x.Metrics[MetricNames.MeanLength]:0.0}  gap {x.Metrics[MetricNames.LogProbabilityGap]:0.0e0}  {x.Metrics[MetricNames.StepTime]:0.00} s (rollout {x.Metrics[MetricNames.RolloutTime]:0.00}, reward {x.Metrics[MetricNames.RewardTime]:0.00}, update {x.Metrics[MetricNames.UpdateTime]:0.00})"),
+            ValidationCompleted x => FormattableString.Invariant(
+                $"validation at step {x.Step}  reward {x.Metrics[MetricNames.ValidationReward]:0.000}  accuracy {x.Metrics[MetricNames.ValidationAccuracy]:0.000}{(x.IsBest ? "  (best)" : "")}"),
+            JobWarning x => $"warning: {x.Message}",
+            JobLog x => x.Message,
+            JobFinished { Message: { } message } => message,
+            _ => null,
+        };
+        if (line is not null)
+        {
+            CommandOutput.Log(line);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+
+using RftConsole.Training.Compute;
+using RftConsole.Training.Generation;
+using RftConsole.Training.Grpo;
+using RftConsole.Training.Models;
+
+namespace RftConsole.Training.Jobs;
+
+/// <summary>What a job will cost on this machine.</summary>
+/// <param name="Duration">From start to end, without early stopping.</param>
+/// <param name="MemoryBytes">Peak memory of the process.</param>
+/// <param name="TotalSteps">Optimiser steps.</param>
+/// <param name="Resolved">The hyperparameters with every default resolved.</param>
+public sealed record JobEstimate(TimeSpan Duration, long MemoryBytes, int TotalSteps, Hyperparameters Resolved);
+
+/// <summary>Estimates time and memory before a job starts, from a short measurement with the job's own model.</summary>
+public sealed class JobEstimator(ModelHost models)
+{
+    private const int MeasuredPrompts = 4;
+    private const int MeasuredTokens = 8;
+
+    /// <summary>The runtime, libtorch and the console itself.</summary>
+    private const long ProcessBytes = 350L << 20;
+
+    private readonly Dictionary<string, (double SecondsPerToken, double SecondsPerUpdateToken)> _measured = [];
+    private readonly SemaphoreSlim _one = new(1);
+
+    public ModelHost Models { get; } = models;
+
+    /// <exception cref="UserInputException">The specification cannot be used; the message names the field.</exception>
+    public async Task<JobEstimate> EstimateAsync(JobSpecification specification, CancellationToken cancellationToken)
+    {
+        var model = await Models.LoadAsync(specification.BaseModel);
+        HyperparameterRules.Check(specification.Hyperparameters, model.Decoder.Config.ContextLength);
+        var records = JobRecords.Read(specification);
+        var h = HyperparameterRules.Resolve(specification.Hyperparameters, model.Decoder.Config, records.Training.Count);
+        var data = records.Encode(model, h.MaxPromptLength!.Value);
+        int steps = HyperparameterRules.TotalSteps(h, data.Training.Count);
+        var (perToken, perUpdateToken) = await MeasureAsync(model, cancellationToken);
+
+        double prompt = data.Training.Average(x => x.Ids.Length);
+        double rollouts = (double)h.BatchSize!.Value * h.TrainingSamplePerPrompt;
+
+        // Completions are rarely as long as they may be: the base model's own length is not known yet, so two thirds of the limit.
+        double completion = h.InferenceMaxTokens!.Value * 2 / 3.0;
+        double step = (rollouts * completion * perToken) + (rollouts * (prompt + completion) * perUpdateToken * h.UpdatesPerBatch);
+        double validation = data.Validation.Count * completion * perToken;
+        double seconds = (steps * step) + (((double)steps / h.EvalInterval!.Value) + 1) * validation;
+        return new(TimeSpan.FromSeconds(seconds), Memory(model.Decoder.Config, h, prompt), steps, h);
+    }
+
+    private static long Memory(DecoderConfig config, Hyperparameters h, double prompt)
+    {
+        long weights = 4 * config.ParameterCount;
+        long rows = Math.Min((long)h.BatchSize!.Value * h.TrainingSamplePerPrompt, BatchGenerator.RowsPerWave);
+        long cache = 2L * 4 * config.LayerCount * config.KeyValueHeadCount * config.HeadSize * ((rows * h.InferenceMaxTokens!.Value) + (long)(rows / h.TrainingSamplePerPrompt * prompt));
+        long microBatch = (long)Math.Max(prompt + h.InferenceMaxTokens.Value, 20e9 / (6.0 * config.MatrixWeightCount));
+
+        // Activations that the backward pass keeps: about ten of the hidden width and four of the inner width a layer.
+        long activations = 4L * microBatch * config.LayerCount * ((10L * config.HiddenSize) + (4L * config.IntermediateSize));
+        long logits = 4L * 3 * Math.Min(16_000_000, microBatch * config.VocabularySize);
+        return ProcessBytes + weights + cache + activations + logits;
+    }
+
+    private async Task<(double SecondsPerToken, double SecondsPerUpdateToken)> MeasureAsync(LoadedModel model, CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            if (!_measured.TryGetValue(model.Folder, out var measured))
+            {
+                // The first round pays for the code's compilation and the allocator's growth.
+                await MeasureOnceAsync(model, cancellationToken);
+                measured = _measured[model.Folder] = await MeasureOnceAsync(model, cancellationToken);
+            }
+
+            return measured;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private async Task<(double SecondsPerToken, double SecondsPerUpdateToken)> MeasureOnceAsync(LoadedModel model, CancellationToken cancellationToken)
+    {
+        const int GroupSize = 8;
+        int[][] prompts = [.. Enumerable.Range(0, MeasuredPrompts).Select(i => Enumerable.Range(0, 32).Select(j => (i + j) % model.Decoder.Config.VocabularySize).ToArray())];
+        long start = Stopwatch.GetTimestamp();
+        var completions = await new BatchGenerator(Models.Compute).GenerateAsync(
+            model with { EndTokens = new HashSet<int>() },
+            null,
+            prompts,
+            GroupSize,
+            new SamplingOptions(1, 1, MeasuredTokens),
+            (prompt, sample, token) => CounterRandom.Uniform(0, RandomStream.Evaluation, (ulong)prompt, (ulong)sample, (ulong)token),
+            WorkPriority.Interactive,
+            cancellationToken);
+        double sampling = Stopwatch.GetElapsedTime(start).TotalSeconds;
+
+        var state = await Models.Compute.RunAsync(WorkPriority.Interactive, () => PolicyState.Create(model.Decoder.Config, new Hyperparameters()), cancellationToken);
+        var rollouts = completions.SelectMany((group, i) => group.Select(x => new TrainingRollout(prompts[i], x.Tokens, x.LogProbabilities, 1))).ToArray();
+        start = Stopwatch.GetTimestamp();
+        await new GrpoTrainer(Models.Compute, model, state.Adapter, state.Optimizer, new(LossType.Dapo, 0, 0.2, 0.28, 1, MeasuredTokens, 1)).UpdateAsync(rollouts, 0, cancellationToken);
+        double update = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        await Models.Compute.RunAsync(WorkPriority.Interactive, state.Dispose, CancellationToken.None);
+        return (sampling / (rollouts.Length * MeasuredTokens), update / rollouts.Sum(x => x.Prompt.Length + x.Completion.Length));
+    }
+}
