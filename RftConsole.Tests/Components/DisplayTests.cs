@@ -23,6 +23,8 @@ public sealed class DisplayTests
     [Theory]
     [InlineData("Job name: there is a job \"a\" already.", "name", "There is a job \"a\" already.")]
     [InlineData("batchSize: too large", "batchSize", "Too large")]
+    [InlineData("hyperparameters.batchSize: 0 is outside 1 to 512", "batchSize", "0 is outside 1 to 512")]
+    [InlineData("validationData.share: 2 is outside 0 to 1", "validationData", "2 is outside 0 to 1")]
     [InlineData("Maximum prompt length: 0 is too small", "maxPromptLength", "0 is too small")]
     [InlineData("The disk is full: free some space.", null, "The disk is full: free some space.")]
     public void A_services_message_finds_its_field(string message, string? field, string text) => Assert.Equal(new FieldMessage(field, text), FieldMessage.Parse(message));

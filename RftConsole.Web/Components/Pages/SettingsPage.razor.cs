@@ -10,7 +10,9 @@ namespace RftConsole.Web.Components.Pages;
 /// <summary>What can be set, and what this console is.</summary>
 public sealed partial class SettingsPage : IDisposable
 {
-    private static readonly string _version = typeof(SettingsPage).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+    /// <summary>The version, and so much of the commit as names it.</summary>
+    private static readonly string _version = string.Concat(
+        (typeof(SettingsPage).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "").Split('+', 2).Select((part, index) => index == 0 ? part : $" ({part[..Math.Min(8, part.Length)]})"));
 
     [CascadingParameter]
     public required Appearance Appearance { get; set; }

@@ -46,7 +46,7 @@ public sealed record FieldMessage(string? Field, string Text)
     public static FieldMessage Parse(string message)
     {
         int colon = message.IndexOf(':', StringComparison.Ordinal);
-        if (colon > 0 && _fields.TryGetValue(message[..colon].Trim().Trim('"'), out string? field))
+        if (colon > 0 && FieldOf(message[..colon].Trim()) is { } field)
         {
             string text = message[(colon + 1)..].Trim();
             return new FieldMessage(field, text.Length > 0 ? char.ToUpperInvariant(text[0]) + text[1..] : message);
@@ -54,4 +54,8 @@ public sealed record FieldMessage(string? Field, string Text)
 
         return new FieldMessage(null, message);
     }
+
+    /// <summary>A label, or a name in job files such as <c>hyperparameters.batchSize</c> or <c>validationData.share</c>.</summary>
+    private static string? FieldOf(string label) =>
+        new[] { label, label[(label.LastIndexOf('.') + 1)..], label.Split('.')[0] }.Select(name => _fields.GetValueOrDefault(name)).FirstOrDefault(field => field is not null);
 }

@@ -23,18 +23,21 @@ public static class HyperparameterFields
     public static IReadOnlyList<NumberField> Advanced { get; } =
     [
         new("maxSteps", "Maximum steps", "Ends the job after so many steps. Empty: all epochs.", 1, 1_000_000, null, Optional: true),
-        new("temperature", "Sampling temperature", "Of the training answers. Higher explores more.", 0.01, 5, _defaults.Temperature, Whole: false),
+        new("temperature", "Sampling temperature", "Of the training answers. Higher explores more.", 0.05, 5, _defaults.Temperature, Whole: false),
         new("clipLow", "Clip range, low", "How far an answer's probability may fall in one update.", 0, 1, _defaults.ClipLow, Whole: false),
         new("clipHigh", "Clip range, high", "How far it may rise.", 0, 10, _defaults.ClipHigh, Whole: false),
+        new("klCoefficient", "KL coefficient", "Weight of the divergence from the base model. 0 leaves it out and saves time.", 0, 10, _defaults.KlCoefficient, Whole: false),
+        new("updatesPerBatch", "Updates per batch", "Optimiser steps on each batch of answers.", 1, 64, _defaults.UpdatesPerBatch),
+        new("warmupSteps", "Warm-up steps", "Steps over which the learning rate rises to its value.", 0, 1_000_000, _defaults.WarmupSteps),
         new("loraRank", "LoRA rank", "Capacity of the adapter.", 1, 256, _defaults.LoraRank),
-        new("loraAlpha", "LoRA alpha", "Scale of the adapter; alpha over rank multiplies its output.", 0.1, 1024, _defaults.LoraAlpha, Whole: false),
+        new("loraAlpha", "LoRA alpha", "Scale of the adapter; alpha over rank multiplies its output.", 0.001, 1024, _defaults.LoraAlpha, Whole: false),
         new("weightDecay", "Weight decay", "Pulls the adapter towards zero.", 0, 1, _defaults.WeightDecay, Whole: false),
-        new("maxGradNorm", "Maximum gradient norm", "Longer gradients are scaled down to it.", 0.001, 1000, _defaults.MaxGradNorm, Whole: false),
+        new("maxGradNorm", "Maximum gradient norm", "Longer gradients are scaled down to it.", 1e-6, 1e6, _defaults.MaxGradNorm, Whole: false),
         new("earlyStoppingPatience", "Early stopping patience", "Validations without a better reward before the job ends early.", 1, 1000, _defaults.EarlyStoppingPatience),
-        new("checkpointInterval", "Checkpoint interval", "Steps between two checkpoints. Empty: the evaluation interval.", 1, 1_000_000, null, Optional: true),
+        new("checkpointInterval", "Checkpoint interval", "Steps between two checkpoints. Empty: the evaluation interval.", 1, 10_000, null, Optional: true),
         new("rewardBatchSize", "Reward batch size", "Answers handed to the reward function in one call.", 1, 1024, _defaults.RewardBatchSize),
-        new("failureScore", "Failure score", "Reward of an answer that your code could not grade.", -1, 1, _defaults.FailureScore, Whole: false),
-        new("accuracyThreshold", "Accuracy threshold", "The least reward that counts as accurate.", -1, 1, _defaults.AccuracyThreshold, Whole: false),
+        new("failureScore", "Failure score", "Reward of an answer that your code could not grade.", -1e6, 1e6, _defaults.FailureScore, Whole: false),
+        new("accuracyThreshold", "Accuracy threshold", "The least reward that counts as accurate.", -1e6, 1e6, _defaults.AccuracyThreshold, Whole: false),
         new("seed", "Seed", "The same job with the same seed is the same run.", 0, 9_007_199_254_740_991, _defaults.Seed),
     ];
 
@@ -53,6 +56,9 @@ public static class HyperparameterFields
         "evalInterval" => resolved.EvalInterval,
         "maxSteps" => resolved.MaxSteps,
         "temperature" => resolved.Temperature,
+        "klCoefficient" => resolved.KlCoefficient,
+        "updatesPerBatch" => resolved.UpdatesPerBatch,
+        "warmupSteps" => resolved.WarmupSteps,
         "clipLow" => resolved.ClipLow,
         "clipHigh" => resolved.ClipHigh,
         "loraRank" => resolved.LoraRank,
@@ -68,11 +74,11 @@ public static class HyperparameterFields
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No such hyperparameter."),
     };
 
-    /// <summary>Hyperparameters from checked values; a null stays for the job to resolve.</summary>
-    public static Hyperparameters Build(IReadOnlyDictionary<string, double?> values, bool earlyStopping, IReadOnlyList<string> loraTargets)
+    /// <summary><paramref name="choices"/> with checked numbers; a null stays for the job to resolve.</summary>
+    public static Hyperparameters Build(Hyperparameters choices, IReadOnlyDictionary<string, double?> values)
     {
         int? Whole(string name) => values[name] is { } value ? (int)value : null;
-        return new Hyperparameters
+        return choices with
         {
             EpochCount = (int)values["epochCount"]!.Value,
             BatchSize = Whole("batchSize"),
@@ -83,14 +89,15 @@ public static class HyperparameterFields
             EvalInterval = Whole("evalInterval"),
             MaxSteps = Whole("maxSteps"),
             Temperature = values["temperature"]!.Value,
+            KlCoefficient = values["klCoefficient"]!.Value,
+            UpdatesPerBatch = (int)values["updatesPerBatch"]!.Value,
+            WarmupSteps = (int)values["warmupSteps"]!.Value,
             ClipLow = values["clipLow"]!.Value,
             ClipHigh = values["clipHigh"]!.Value,
             LoraRank = (int)values["loraRank"]!.Value,
             LoraAlpha = values["loraAlpha"]!.Value,
-            LoraTargets = loraTargets,
             WeightDecay = values["weightDecay"]!.Value,
             MaxGradNorm = values["maxGradNorm"]!.Value,
-            EarlyStopping = earlyStopping,
             EarlyStoppingPatience = (int)values["earlyStoppingPatience"]!.Value,
             CheckpointInterval = Whole("checkpointInterval"),
             RewardBatchSize = (int)values["rewardBatchSize"]!.Value,

@@ -23,15 +23,12 @@ public sealed partial class HyperparametersSection
         return Changed.InvokeAsync();
     }
 
-    private Task SetEarlyStoppingAsync(bool on)
+    private Task ChooseAsync(Hyperparameters choices)
     {
-        Form.EarlyStopping = on;
+        Form.Choices = choices;
         return Changed.InvokeAsync();
     }
 
-    private Task SetLayerAsync(string layer, bool on)
-    {
-        _ = on ? Form.LoraTargets.Add(layer) : Form.LoraTargets.Remove(layer);
-        return Changed.InvokeAsync();
-    }
+    private Task SetLayerAsync(string layer, bool on) =>
+        ChooseAsync(Form.Choices with { LoraTargets = [.. _layers.Where(known => known == layer ? on : Form.Choices.LoraTargets.Contains(known))] });
 }

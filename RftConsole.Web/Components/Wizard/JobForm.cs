@@ -44,10 +44,8 @@ public sealed class JobForm
 
     public string RewardTemplate { get; set; } = "";
 
-    public bool EarlyStopping { get; set; } = true;
-
-    /// <summary>The linear layers that get an adapter.</summary>
-    public HashSet<string> LoraTargets { get; } = [.. new Hyperparameters().LoraTargets];
+    /// <summary>The hyperparameters that are no numbers; its numbers are not used.</summary>
+    public Hyperparameters Choices { get; set; } = new();
 
     /// <summary>In per cent of the training rows.</summary>
     public double? ValidationPercent { get; set; } = 10;
@@ -90,7 +88,7 @@ public sealed class JobForm
             Check(field.Name, field.Check(_numbers[field.Name], ContextLength));
         }
 
-        Check("loraTargets", LoraTargets.Count == 0 ? "Choose at least one layer." : null);
+        Check("loraTargets", Choices.LoraTargets.Count == 0 ? "Choose at least one layer." : null);
         Check("validationData", ValidationPercent is > 0 and < 100 ? null : "Enter a share above 0 and below 100 per cent.");
         return errors;
     }
@@ -106,7 +104,7 @@ public sealed class JobForm
         TrainingData = new TrainingDataSource { SampleData = SampleData },
         ValidationData = new ValidationDataSource { Share = ValidationPercent / 100 },
         RewardFunction = new RewardFunctionSpecification { Template = RewardTemplate },
-        Hyperparameters = HyperparameterFields.Build(_numbers, EarlyStopping, [.. new Hyperparameters().LoraTargets.Where(LoraTargets.Contains)]),
+        Hyperparameters = HyperparameterFields.Build(Choices, _numbers),
     };
 
     private static string? CheckName(string field, string label, string value)

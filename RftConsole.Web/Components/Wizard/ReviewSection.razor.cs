@@ -66,7 +66,33 @@ public sealed partial class ReviewSection
             }
         }
 
-        yield return ("Early stopping", Form.EarlyStopping ? "on" : "off");
+        yield return ("Early stopping", Form.Choices.EarlyStopping ? "on" : "off");
+        Hyperparameters defaults = new();
+        if (Form.Choices.LossType != defaults.LossType)
+        {
+            yield return ("Loss type", Form.Choices.LossType.ToString());
+        }
+
+        if (Form.Choices.AdvantageScaling != defaults.AdvantageScaling)
+        {
+            yield return ("Advantage scaling", Form.Choices.AdvantageScaling.ToString());
+        }
+
+        if (Form.Choices.Schedule != defaults.Schedule)
+        {
+            yield return ("Schedule", Form.Choices.Schedule.ToString());
+        }
+
+        if (Form.Choices.MaskTruncatedCompletions)
+        {
+            yield return ("Truncated answers", "left out of the update");
+        }
+
+        if (Form.Choices.LoraTargets.Count < defaults.LoraTargets.Count)
+        {
+            yield return ("Layers with an adapter", string.Join(", ", Form.Choices.LoraTargets));
+        }
+
         yield return ("Other advanced settings", "defaults");
     }
 }
