@@ -14,11 +14,13 @@ public sealed partial class CreateJobPage : IDisposable
     private readonly JobForm _form = new();
     private readonly Dictionary<string, string> _refused = [];
     private IReadOnlyDictionary<string, string> _shown = new Dictionary<string, string>();
+    private ElementReference _body;
     private bool _asked;
+    private bool _sectionChanged;
     private bool _creating;
     private string? _failure;
     private JobEstimate? _estimate;
-    private string? _estimatedSection;
+    private string? _enteredSection;
 
     [Inject]
     public required IJobs Jobs { get; init; }
@@ -44,12 +46,13 @@ public sealed partial class CreateJobPage : IDisposable
     /// <inheritdoc />
     protected override async Task OnParametersSetAsync()
     {
-        if (_estimatedSection == Current.Key)
+        if (_enteredSection == Current.Key)
         {
             return;
         }
 
-        _estimatedSection = Current.Key;
+        _sectionChanged = _enteredSection is not null;
+        _enteredSection = Current.Key;
         if (Current.Key == WizardSection.Review)
         {
             _asked = true;
@@ -59,6 +62,17 @@ public sealed partial class CreateJobPage : IDisposable
         if (Current.Key is WizardSection.Review or "hyperparameters")
         {
             await EstimateAsync();
+        }
+    }
+
+    /// <inheritdoc />
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (_sectionChanged)
+        {
+            // A step is a new place: keyboard and screen reader go on at its beginning.
+            _sectionChanged = false;
+            await _body.FocusAsync();
         }
     }
 
