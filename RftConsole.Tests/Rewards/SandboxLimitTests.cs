@@ -53,6 +53,20 @@ public sealed class SandboxLimitTests(SandboxFixture sandbox) : IClassFixture<Sa
     }
 
     [Fact]
+    public async Task A_memory_bomb_spread_over_processes_meets_it_too()
+    {
+        RewardResult result = await sandbox.AttackAsync("""
+            for _ in range(12):
+                if os.fork() == 0:
+                    block = bytearray(os.urandom(1 << 20)) * 150
+                    time.sleep(60)
+            time.sleep(60)
+            """);
+        Assert.Equal("out of memory: its processes together use more than the limit of 256 MB", result.Error);
+        Assert.Null((await sandbox.AttackAsync("pass")).Error);
+    }
+
+    [Fact]
     public async Task An_endless_result_meets_a_limit()
     {
         RewardResult result = await sandbox.SurviveAsync("def endless():\n    while True: yield 1\nnames['answer'] = list(endless())");

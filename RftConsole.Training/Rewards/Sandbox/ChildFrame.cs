@@ -64,6 +64,7 @@ internal static class ChildFrame
     {
         { Stopped: "time" } => string.Create(CultureInfo.InvariantCulture, $"stopped at the time limit of {limit.TotalSeconds:0.###} s"),
         { Stopped: "output" } => string.Create(CultureInfo.InvariantCulture, $"stopped because it printed more than {options.OutputLimit} bytes"),
+        { Stopped: "memory" } => string.Create(CultureInfo.InvariantCulture, $"out of memory: its processes together use more than the limit of {options.MemoryLimit >> 20} MB"),
         { Stopped: "result" } => "stopped because its result is longer than 16 MB",
         { Signal: 24 } => "stopped at the limit of processor time",
         { Signal: { } signal } => $"crashed with signal {signal}{SignalName(signal)}",

@@ -17,11 +17,13 @@ internal sealed class SandboxWorker : IAsyncDisposable
     private readonly Stream _requests;
     private readonly Stream _replies;
     private readonly StringBuilder _diagnosis = new();
+    private readonly long _memoryLimit;
     private bool _started;
 
-    private SandboxWorker(Process process)
+    private SandboxWorker(Process process, long memoryLimit)
     {
         _process = process;
+        _memoryLimit = memoryLimit;
         _requests = process.StandardInput.BaseStream;
         _replies = process.StandardOutput.BaseStream;
         process.ErrorDataReceived += (_, line) => AddDiagnosis(line.Data);
@@ -52,7 +54,7 @@ internal sealed class SandboxWorker : IAsyncDisposable
         SandboxWorker worker;
         try
         {
-            worker = new(await SandboxStarter.StartAsync(start));
+            worker = new(await SandboxStarter.StartAsync(start), SandboxMemory.Limit(settings));
         }
         catch (System.ComponentModel.Win32Exception error)
         {
@@ -79,24 +81,29 @@ internal sealed class SandboxWorker : IAsyncDisposable
     /// <exception cref="RewardInfrastructureException">The worker died, hangs, or sent something that is not its own.</exception>
     public async Task<WorkerReply> CallAsync(WorkerControl control, byte[] payload, CancellationToken cancellationToken)
     {
-        byte[] seal = RandomNumberGenerator.GetBytes(16);
         TimeSpan limit = TimeSpan.FromMilliseconds(control.TimeoutMs) + Grace;
-        return await GuardAsync(limit, cancellationToken, async token =>
+        MemoryGuard guard = new(_process.Id, _memoryLimit, Kill);
+        using Timer timer = new(_ => guard.Check(), null, SandboxMemory.Interval, SandboxMemory.Interval);
+        try
         {
-            await SandboxProtocol.WriteAsync(_requests, [SandboxProtocol.Json(control), payload, seal], token);
-            byte[] report = await SandboxProtocol.ReadAsync(_replies, token);
-            WorkerReport read = JsonSerializer.Deserialize<WorkerReport>(report) ?? throw new InvalidDataException("the worker sent an empty report");
-            if (read.Seal != Convert.ToHexStringLower(seal))
-            {
-                throw new InvalidDataException("a reply came that is not the worker's answer to this call");
-            }
-
-            return new WorkerReply(read, await SandboxProtocol.ReadAsync(_replies, token), await SandboxProtocol.ReadAsync(_replies, token));
-        });
+            return await GuardAsync(limit, cancellationToken, token => ExchangeAsync(control, payload, token));
+        }
+        catch (RewardInfrastructureException) when (guard.Tripped)
+        {
+            // The sandbox was ended for what the user's code did, so this is the outcome of the call; the sandbox is of no further use.
+            return new(new("", "memory", null, null, 0, 0, Dirty: true), [], []);
+        }
     }
 
     /// <summary>Kills the sandbox; its process namespace takes everything inside with it.</summary>
     public async ValueTask DisposeAsync()
+    {
+        Kill();
+        await _process.WaitForExitAsync(CancellationToken.None);
+        _process.Dispose();
+    }
+
+    private void Kill()
     {
         try
         {
@@ -106,9 +113,20 @@ internal sealed class SandboxWorker : IAsyncDisposable
         {
             // It has ended already.
         }
+    }
 
-        await _process.WaitForExitAsync(CancellationToken.None);
-        _process.Dispose();
+    private async Task<WorkerReply> ExchangeAsync(WorkerControl control, byte[] payload, CancellationToken cancellationToken)
+    {
+        byte[] seal = RandomNumberGenerator.GetBytes(16);
+        await SandboxProtocol.WriteAsync(_requests, [SandboxProtocol.Json(control), payload, seal], cancellationToken);
+        byte[] report = await SandboxProtocol.ReadAsync(_replies, cancellationToken);
+        WorkerReport read = JsonSerializer.Deserialize<WorkerReport>(report) ?? throw new InvalidDataException("the worker sent an empty report");
+        if (read.Seal != Convert.ToHexStringLower(seal))
+        {
+            throw new InvalidDataException("a reply came that is not the worker's answer to this call");
+        }
+
+        return new(read, await SandboxProtocol.ReadAsync(_replies, cancellationToken), await SandboxProtocol.ReadAsync(_replies, cancellationToken));
     }
 
     private async Task InitialiseAsync(SandboxCommand command, WorkerSettings settings, CancellationToken cancellationToken)
@@ -191,6 +209,23 @@ internal sealed class SandboxWorker : IAsyncDisposable
             if (line is not null && _diagnosis.Length < LongestDiagnosis)
             {
                 _diagnosis.AppendLine(line);
+            }
+        }
+    }
+
+    /// <summary>Ends a call whose processes together use too much.</summary>
+    private sealed class MemoryGuard(int process, long limit, Action kill)
+    {
+        private volatile bool _tripped;
+
+        public bool Tripped => _tripped;
+
+        public void Check()
+        {
+            if (!_tripped && SandboxMemory.Used(process) > limit)
+            {
+                _tripped = true;
+                kill();
             }
         }
     }
