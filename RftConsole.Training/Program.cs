@@ -7,6 +7,12 @@ var root = new RootCommand("RftConsole's engine: reinforcement fine-tuning witho
 {
     TrainCommand.Create(),
     EvaluateCommand.Create(),
+    GenerateCommand.Create(),
+    LogProbsCommand.Create(),
+    TokenizeCommand.Create(),
+    ChatTemplateCommand.Create(),
+    RewardCommand.Create(),
+    BenchCommand.Create(),
     PretrainCommand.Create(),
 };
 try

@@ -34,7 +34,7 @@ internal static class EvaluateCommand
             var lora = parsed.GetValue(adapter) is { } folder ? await models.LoadAdapterAsync(loaded, folder) : null;
             var options = new SamplingOptions(parsed.GetValue(temperature), 1, parsed.GetValue(maxTokens));
             var prompts = Prompts(parsed.GetValue(data)!, loaded, options.MaxTokens);
-            await using var function = await RewardFunctions.CreateAsync(Reward(parsed.GetValue(reward)!), Environment.CurrentDirectory, new RewardOptions(), cancellationToken);
+            await using var function = await RewardFunctions.CreateAsync(RewardCommand.Specification(parsed.GetValue(reward)!), Environment.CurrentDirectory, new RewardOptions(), cancellationToken);
             var graded = (await new Validator(loaded, function, compute).RunAsync(lora, prompts, options, parsed.GetValue(samples), parsed.GetValue(seed), cancellationToken))
                 .SelectMany((group, i) => group.Select((x, j) => (Id: group.Length == 1 ? prompts[i].Record.Id : $"{prompts[i].Record.Id}:{j}", Graded: x)))
                 .ToArray();
@@ -43,10 +43,6 @@ internal static class EvaluateCommand
         });
         return command;
     }
-
-    /// <summary>A template's name, or a file.</summary>
-    public static RewardFunctionSpecification Reward(string nameOrFile) =>
-        RewardTemplates.All.Any(x => x.Name == nameOrFile) ? new() { Template = nameOrFile } : new() { File = Path.GetFullPath(nameOrFile) };
 
     private static IReadOnlyList<EncodedPrompt> Prompts(string path, LoadedModel model, int maxTokens)
     {

@@ -41,17 +41,19 @@ public static class JobSpecificationFile
         }
         catch (JsonException e)
         {
-            // The serializer's message names the key; its path and line stand in parentheses of their own.
-            throw new UserInputException($"{name}{(e.Path is null ? "" : $", {e.Path}")}: {Shorten(e.Message)}", e);
+            throw new UserInputException($"{name}{(e.Path is null ? "" : $", {e.Path.TrimStart('$', '.')}")}: {Reason(e.Message)}", e);
         }
     }
 
     public static string Serialize(JobSpecification specification) => JsonSerializer.Serialize(specification, Options);
 
-    private static string Shorten(string message)
+    /// <summary>The serializer's message without its path, which is given before it, and without the names of types.</summary>
+    private static string Reason(string message)
     {
         int path = message.IndexOf(" Path: ", StringComparison.Ordinal);
-        return path < 0 ? message : message[..path];
+        return message.Contains("could not be mapped", StringComparison.Ordinal) ? "unknown key"
+            : message.Contains("could not be converted", StringComparison.Ordinal) ? "a value of the wrong type"
+            : path < 0 ? message : message[..path];
     }
 
     private static JobSpecification Resolve(JobSpecification job, string folder)

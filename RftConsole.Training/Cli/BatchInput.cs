@@ -1,0 +1,93 @@
+using System.CommandLine;
+using System.Text.Json;
+
+using RftConsole.Training.Text;
+
+namespace RftConsole.Training.Cli;
+
+/// <summary>The inputs of a command that takes one input by its options, or many by <c>--batch F.jsonl</c>, one object a line.</summary>
+internal static class BatchInput
+{
+    public static Option<string?> Option() => new("--batch") { Description = "JSON lines in place of one input: one object a line in, one object a line out, in order" };
+
+    /// <summary>Runs <paramref name="command"/> for each input and writes its results: one object a line for a batch.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="batch">The batch option.</param>
+    /// <param name="json">The option for machine-readable output.</param>
+    /// <param name="single">Makes the one input of the other options.</param>
+    /// <param name="command">Computes the result of one input.</param>
+    /// <param name="text">What a person sees of a result.</param>
+    public static async Task<int> RunAsync<T>(ParseResult parsed, Option<string?> batch, Option<bool> json, Func<JsonElement> single, Func<JsonElement, Task<T>> command, Func<T, string> text)
+        where T : notnull
+    {
+        bool many = parsed.GetValue(batch) is not null;
+        foreach (var input in many ? Lines(parsed.GetValue(batch)!) : [single()])
+        {
+            T result = await command(input);
+            if (many || parsed.GetValue(json))
+            {
+                CommandOutput.Json(result);
+            }
+            else
+            {
+                Console.WriteLine(text(result));
+            }
+        }
+
+        return 0;
+    }
+
+    /// <summary>The content of a file that an option names.</summary>
+    public static string ReadFile(string option, string? path) =>
+        path is null ? throw new UserInputException($"{option} or --batch must be given")
+        : File.Exists(path) ? File.ReadAllText(path)
+        : throw new UserInputException($"{option}: {path} does not exist");
+
+    /// <summary>An object with one member, parsed from a file or made of its text.</summary>
+    public static JsonElement FromFile(string option, string? path, string member, bool parse)
+    {
+        string content = ReadFile(option, path);
+        return JsonSerializer.SerializeToElement(new Dictionary<string, JsonElement> { [member] = parse ? Parse(content, path!) : JsonSerializer.SerializeToElement(content) });
+    }
+
+    /// <summary>A member as token ids.</summary>
+    public static int[] Ids(JsonElement input, string member)
+    {
+        if (input.TryGetProperty(member, out var array) && array.ValueKind == JsonValueKind.Array && array.EnumerateArray().All(x => x.ValueKind == JsonValueKind.Number && x.TryGetInt32(out _)))
+        {
+            return [.. array.EnumerateArray().Select(x => x.GetInt32())];
+        }
+
+        throw new UserInputException($"{member}: must be a list of token ids");
+    }
+
+    /// <summary>A member as text.</summary>
+    public static string Text(JsonElement input, string member) =>
+        input.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new UserInputException($"{member}: must be a string");
+
+    /// <summary>The member <c>messages</c>, or the input itself where it is a list.</summary>
+    public static IReadOnlyList<ChatMessage> Messages(JsonElement input)
+    {
+        if (input.TryGetProperty("messages", out var messages) && messages.ValueKind == JsonValueKind.Array && messages.GetArrayLength() > 0)
+        {
+            return [.. messages.EnumerateArray().Select(x => new ChatMessage(Text(x, "role"), Text(x, "content")))];
+        }
+
+        throw new UserInputException("messages: must be a list of objects with role and content");
+    }
+
+    private static IEnumerable<JsonElement> Lines(string path) =>
+        ReadFile("--batch", path).Split('\n').Where(x => !string.IsNullOrWhiteSpace(x)).Select((line, i) => Parse(line, $"{path}, line {i + 1}"));
+
+    private static JsonElement Parse(string json, string name)
+    {
+        try
+        {
+            return JsonElement.Parse(json);
+        }
+        catch (JsonException e)
+        {
+            throw new UserInputException($"{name}: not JSON: {e.Message}", e);
+        }
+    }
+}
