@@ -57,6 +57,14 @@ public sealed class ConsoleHostTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_address_without_a_page_is_not_found_and_shows_a_page()
+    {
+        using HttpResponseMessage response = await GetAsync("/no-such-page");
+
+        Assert.Equal((HttpStatusCode.NotFound, "text/html"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+    }
+
+    [Fact]
     public async Task A_request_under_another_hosts_name_is_refused()
     {
         using HttpRequestMessage request = new(HttpMethod.Get, "/health/live");
