@@ -65,7 +65,7 @@ internal sealed partial class DeploymentLoader(
         await context.Deployments.Where(row => row.Id == id).ExecuteUpdateAsync(
             update => update.SetProperty(row => row.Status, status).SetProperty(row => row.Message, problem),
             cancellationToken);
-        LogLoaded(deployment.Name, status, problem);
+        LogLoaded(deployment.Name, status, problem ?? "it answers");
         feed.Publish(ChangeTopic.Deployments);
     }
 
@@ -109,7 +109,7 @@ internal sealed partial class DeploymentLoader(
     }
 
     [LoggerMessage(LogLevel.Information, "Deployment {Name} is {Status}: {Problem}")]
-    private partial void LogLoaded(string name, DeploymentStatus status, string? problem);
+    private partial void LogLoaded(string name, DeploymentStatus status, string problem);
 
     [LoggerMessage(LogLevel.Error, "Deployment {Name} broke while it was loaded")]
     private partial void LogBroke(Exception problem, string name);

@@ -180,7 +180,7 @@ internal sealed partial class JobRunner(
         }
 
         await context.SaveChangesAsync();
-        LogEnded(id, status, finished.Steps, message);
+        LogEnded(id, status, finished.Steps, message ?? "all went as planned");
         feed.Publish(ChangeTopic.Jobs, id);
         feed.Publish(ChangeTopic.Models);
     }
@@ -206,7 +206,7 @@ internal sealed partial class JobRunner(
     private partial void LogBegins(string job, string name);
 
     [LoggerMessage(LogLevel.Information, "Job {Job} ended as {Status} after {Steps} steps: {Reason}")]
-    private partial void LogEnded(string job, JobStatus status, int steps, string? reason);
+    private partial void LogEnded(string job, JobStatus status, int steps, string reason);
 
     [LoggerMessage(LogLevel.Error, "Job {Job} broke")]
     private partial void LogBroke(Exception problem, string job);
