@@ -1,0 +1,125 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+
+using RftConsole.Tests.Repository;
+
+namespace RftConsole.Tests.Browser;
+
+/// <summary>The console as <c>./run</c> starts it: a process of its own, on a free port, with a data folder of its own.</summary>
+internal sealed class ConsoleProcess : IAsyncDisposable
+{
+    private const int SignalTerminate = 15;
+
+    private readonly StringBuilder _output = new();
+    private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Process _process;
+
+    private ConsoleProcess(string dataFolder, int port)
+    {
+        DataFolder = dataFolder;
+        Address = $"http://127.0.0.1:{port}";
+        ProcessStartInfo start = new("dotnet")
+        {
+            ArgumentList = { Path.Combine(RepositoryFolder.ConsoleOutput, "RftConsole.Web.dll"), "--port", $"{port}", "--data", dataFolder },
+            WorkingDirectory = RepositoryFolder.Root,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        _process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        _process.OutputDataReceived += (_, line) => Read(line.Data);
+        _process.ErrorDataReceived += (_, line) => Read(line.Data);
+        _process.Exited += (_, _) => _listening.TrySetException(new InvalidOperationException($"The console ended before it listened:\n{Output}"));
+    }
+
+    public string DataFolder { get; }
+
+    public string Address { get; }
+
+    /// <summary>All that the process has written so far.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
+    }
+
+    /// <summary>Starts a console and waits until it listens.</summary>
+    public static async Task<ConsoleProcess> StartAsync(string dataFolder)
+    {
+        ConsoleProcess console = new(dataFolder, FreePort());
+        console._process.Start();
+        console._process.BeginOutputReadLine();
+        console._process.BeginErrorReadLine();
+        await console._listening.Task.WaitAsync(TimeSpan.FromMinutes(2));
+        return console;
+    }
+
+    /// <summary>Ends it as Ctrl+C or a service manager does; returns its exit status.</summary>
+    public async Task<int> StopAsync()
+    {
+        Signal(SignalTerminate);
+        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
+        return _process.ExitCode;
+    }
+
+    /// <summary>Ends it as a power cut does.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static extern int SendSignal(int processId, int signal);
+
+    private static int FreePort()
+    {
+        using TcpListener probe = new(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    private void Signal(int signal)
+    {
+        if (SendSignal(_process.Id, signal) != 0)
+        {
+            throw new Win32Exception(Marshal.GetLastPInvokeError());
+        }
+    }
+
+    private void Read(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        lock (_output)
+        {
+            _output.AppendLine(line);
+        }
+
+        if (line.Contains("Now listening on", StringComparison.Ordinal))
+        {
+            _listening.TrySetResult();
+        }
+    }
+}
