@@ -13,7 +13,9 @@ const formats = {
 };
 
 function trim(value, digits) {
-  if (value !== 0 && Math.abs(value) < 0.001) return Number(value).toExponential(1);
+  // An axis' own rounding leaves such a remainder where 0 is meant.
+  if (Math.abs(value) < 1e-12) return '0';
+  if (Math.abs(value) < 0.001) return Number(value).toExponential(1);
   return String(Number(Number(value).toFixed(digits)));
 }
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using MudBlazor;
 
 using RftConsole.Training;
+using RftConsole.Training.Jobs;
 using RftConsole.Web.Components.Controls;
 using RftConsole.Web.Components.Dialogs;
 using RftConsole.Web.Inference;
@@ -12,6 +13,9 @@ namespace RftConsole.Web.Components.Pages;
 /// <summary>One custom model.</summary>
 public sealed partial class ModelPage
 {
+    private const string RewardPrefix = "eval/rewards/";
+    private const string MeanSuffix = "/mean";
+
     private CustomModel? _model;
     private bool _missing;
     private string? _refused;
@@ -41,20 +45,23 @@ public sealed partial class ModelPage
         _missing = _model is null;
     }
 
-    private static IEnumerable<string> MetricNames(CustomModel model) =>
-        (model.Final?.Keys ?? []).Union(model.Baseline?.Keys ?? []).Where(name => name.StartsWith("eval/", StringComparison.Ordinal));
+    /// <summary>The three that every job has, then the reward function's own.</summary>
+    private static IEnumerable<string> ShownMetrics(CustomModel model) =>
+        new[] { MetricNames.ValidationAccuracy, MetricNames.ValidationReward, MetricNames.ValidationMeanLength }
+            .Union((model.Final?.Keys ?? []).Union(model.Baseline?.Keys ?? []).Where(name => name.StartsWith(RewardPrefix, StringComparison.Ordinal) && name.EndsWith(MeanSuffix, StringComparison.Ordinal)));
 
     private static string MetricTitle(string name) => name switch
     {
-        "eval/reward" => "Reward",
-        "eval/accuracy" => "Accuracy",
-        "eval/completions/mean_length" => "Mean length (tokens)",
-        _ => name["eval/".Length..],
+        MetricNames.ValidationReward => "Reward",
+        MetricNames.ValidationAccuracy => "Accuracy",
+        MetricNames.ValidationMeanLength => "Mean length (tokens)",
+        _ => "Reward metric: " + name[RewardPrefix.Length..^MeanSuffix.Length],
     };
 
     private static string MetricValue(string name, IReadOnlyDictionary<string, double>? metrics) =>
         metrics is null || !metrics.TryGetValue(name, out double value) ? Display.None
-        : name == "eval/accuracy" ? Display.Percent(value)
+        : name == MetricNames.ValidationAccuracy ? Display.Percent(value)
+        : name == MetricNames.ValidationMeanLength ? Display.Number(Math.Round(value, 1))
         : Display.Number(value);
 
     private async Task DeleteAsync()
