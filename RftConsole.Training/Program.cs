@@ -2,6 +2,7 @@ using System.CommandLine;
 
 using RftConsole.Training;
 using RftConsole.Training.Cli;
+using RftConsole.Training.Rewards;
 
 var root = new RootCommand("RftConsole's engine: reinforcement fine-tuning without the console")
 {
@@ -30,6 +31,11 @@ catch (UserInputException e)
 {
     Console.Error.WriteLine(e.Message);
     return 2;
+}
+catch (RewardInfrastructureException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
 }
 catch (OperationCanceledException)
 {

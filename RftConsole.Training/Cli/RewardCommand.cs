@@ -18,17 +18,9 @@ internal static class RewardCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             IReadOnlyList<RewardSample> read = RewardSampleReader.Read(parsed.GetValue(samples)!);
-            try
-            {
-                await using IRewardFunction function = await RewardFunctions.CreateAsync(Specification(parsed.GetValue(reward)!), Environment.CurrentDirectory, new RewardOptions(), cancellationToken);
-                Write(await function.ScoreAsync(read, cancellationToken), parsed.GetValue(json));
-                return 0;
-            }
-            catch (RewardInfrastructureException error)
-            {
-                CommandOutput.Log(error.Message);
-                return 1;
-            }
+            await using IRewardFunction function = await RewardFunctions.CreateAsync(Specification(parsed.GetValue(reward)!), Environment.CurrentDirectory, new RewardOptions(), cancellationToken);
+            Write(await function.ScoreAsync(read, cancellationToken), parsed.GetValue(json));
+            return 0;
         });
         return command;
     }
