@@ -29,7 +29,7 @@ public sealed record ChartDefinition(string Title, string Explanation, IReadOnly
         new("Training rewards", "Mean reward of each step's answers. It should rise; single steps are noisy because prompts differ.", [new(MetricNames.Reward, "Mean"), new(MetricNames.RewardStd, "Spread")]),
         new("Validation rewards", "On held-out prompts, greedy. Step 0 is the base model. Falling while training rises means overfitting or reward hacking.", [new(MetricNames.ValidationReward, "Validation")]),
         new("Accuracy", "Share of answers whose reward reaches the accuracy threshold.", [new(MetricNames.Accuracy, "Training"), new(MetricNames.ValidationAccuracy, "Validation")], ChartFormat.Percent),
-        new("Training loss", "Near 0 is normal on-policy: advantages of a group sum to zero. Look at the rewards, not here, for progress.", [new(MetricNames.Loss, "Loss")]),
+        new("Training loss", "Near 0 is normal on-policy: the advantages of a group sum to zero, and only the lengths of its answers move it. Progress shows in the rewards.", [new(MetricNames.Loss, "Loss")]),
         new("Policy entropy", "How undecided the model is, per token. A slow fall is learning; a sudden drop to 0 is collapse.", [new(MetricNames.Entropy, "Entropy")]),
         new("Gradient norm", "Length of each update before clipping. Spikes that stay high ask for a lower learning rate.", [new(MetricNames.GradNorm, "Norm")]),
         new("Training episode lengths", "Tokens of the answers. Steady growth without more reward is padding.", [new(MetricNames.MeanLength, "Mean"), new(MetricNames.MinLength, "Shortest"), new(MetricNames.MaxLength, "Longest")], ChartFormat.Tokens),
