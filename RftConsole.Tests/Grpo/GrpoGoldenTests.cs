@@ -7,21 +7,22 @@ using RftConsole.Training.Weights;
 
 namespace RftConsole.Tests.Grpo;
 
-/// <summary>Three GRPO updates on a fixed batch equal those of an independent implementation, for every case that the set holds.</summary>
+/// <summary>Three GRPO updates on a fixed batch equal those of an independent implementation, for every case that the set holds, with each prompt computed once for its group and without.</summary>
 public sealed class GrpoGoldenTests
 {
     private const double Tolerance = 1e-3;
 
-    public static TheoryData<string, int> Cases
+    public static TheoryData<string, int, bool> Cases
     {
         get
         {
-            var cases = new TheoryData<string, int>();
+            var cases = new TheoryData<string, int, bool>();
             foreach (string set in Goldens.SetsWith("grpo/grpo.json"))
             {
                 for (int i = Read(set).GetProperty("cases").GetArrayLength() - 1; i >= 0; i--)
                 {
-                    cases.Add(set, i);
+                    cases.Add(set, i, false);
+                    cases.Add(set, i, true);
                 }
             }
 
@@ -34,7 +35,7 @@ public sealed class GrpoGoldenTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Losses_norms_clip_ratios_and_the_adapter_equal_the_reference(string set, int index)
+    public async Task Losses_norms_clip_ratios_and_the_adapter_equal_the_reference(string set, int index, bool sharedPrompts)
     {
         var golden = Read(set);
         var model = await TestEngine.Models.LoadAsync(Goldens.ModelOf(set));
@@ -50,7 +51,7 @@ public sealed class GrpoGoldenTests
             temperature,
             golden.GetProperty("max_completion_length").GetInt32(),
             golden.GetProperty("optimizer").GetProperty("max_grad_norm").GetDouble());
-        var rollouts = Rollouts(golden, test);
+        var rollouts = Rollouts(golden, test, sharedPrompts);
         var adapter = await TestEngine.RunAsync(() => PeftAdapter.Load(Goldens.FileOf(set, "grpo/adapter_init"), model.Decoder.Config));
         var optimizer = await TestEngine.RunAsync(() =>
         {
@@ -98,13 +99,15 @@ public sealed class GrpoGoldenTests
         Assert.InRange(largest, 0, 1e-4);
     }
 
-    private static List<TrainingRollout> Rollouts(JsonElement golden, JsonElement test)
+    private static List<TrainingRollout> Rollouts(JsonElement golden, JsonElement test, bool sharedPrompts)
     {
         var rollouts = new List<TrainingRollout>();
+        int groupSize = golden.GetProperty("group_size").GetInt32();
         for (int i = 0; i < golden.GetProperty("prompt_ids").GetArrayLength(); i++)
         {
+            int[] prompt = [.. golden.GetProperty("prompt_ids")[i].EnumerateArray().Select(x => x.GetInt32())];
             rollouts.Add(new(
-                [.. golden.GetProperty("prompt_ids")[i].EnumerateArray().Select(x => x.GetInt32())],
+                sharedPrompts && i % groupSize != 0 ? rollouts[^1].Prompt : prompt,
                 [.. golden.GetProperty("completion_ids")[i].EnumerateArray().Select(x => x.GetInt32())],
                 [.. test.GetProperty("old_logprobs")[i].EnumerateArray().Select(x => x.GetSingle())],
                 golden.GetProperty("advantages")[i].GetDouble()));

@@ -2,56 +2,72 @@ using System.CommandLine;
 using System.Diagnostics;
 
 using RftConsole.Training.Compute;
-
-using static TorchSharp.torch;
+using RftConsole.Training.Models;
 
 namespace RftConsole.Training.Cli;
 
-/// <summary><c>bench gemm</c>: the machine's matrix-multiply peak, which every other speed is to be read beside.</summary>
+/// <summary><c>bench gemm|rollout|train</c>: speed, beside the machine's own matrix-multiply peak measured in the same run.</summary>
 internal static class BenchCommand
 {
-    private const int Size = 2048;
-
     public static Command Create()
     {
-        var repeat = new Option<int>("--repeat") { Description = "Products to time", DefaultValueFactory = _ => 5 };
         var json = CommonOptions.Json();
-        var gemm = new Command("gemm", $"The best of several fp32 products of {Size}³") { repeat, json };
-        gemm.SetAction(async (parsed, _) =>
-        {
-            await using var compute = new ComputeThread();
-            double[] gflops = await compute.RunAsync(WorkPriority.Interactive, () => Gemm(Math.Max(1, parsed.GetValue(repeat))));
-            Array.Sort(gflops);
-            double median = gflops[gflops.Length / 2];
-            long memory = Process.GetCurrentProcess().PeakWorkingSet64 >> 20;
-            if (parsed.GetValue(json))
-            {
-                CommandOutput.Json(new { gflops = median, gemm_peak_gflops = gflops[^1], fraction_of_peak = median / gflops[^1], lowest_gflops = gflops[0], threads = compute.Threads, peak_memory_mb = memory });
-            }
-            else
-            {
-                Console.WriteLine(FormattableString.Invariant($"peak {gflops[^1]:0} GFLOPS, median {median:0}, lowest {gflops[0]:0}, {compute.Threads} threads"));
-            }
+        var repeat = new Option<int>("--repeat") { Description = "Repetitions; the median counts", DefaultValueFactory = _ => 5 };
+        var model = new Option<string>("--model") { Description = "A registered name (starter) or a model folder", DefaultValueFactory = _ => BaseModels.Starter };
 
-            return 0;
-        });
-        return new Command("bench", "Speed, beside the machine's own matrix-multiply peak") { gemm };
+        var gemm = new Command("gemm", $"fp32 products of {MatrixPeak.Size}³") { repeat, json };
+        gemm.SetAction((parsed, _) => RunAsync(parsed.GetValue(json), async compute =>
+        {
+            double[] gflops = await MatrixPeak.MeasureAsync(compute, Math.Max(1, parsed.GetValue(repeat)));
+            double median = gflops[gflops.Length / 2];
+            return new(new() { ["gflops"] = median, ["gemm_peak_gflops"] = gflops[^1], ["fraction_of_peak"] = median / gflops[^1], ["lowest_gflops"] = gflops[0] });
+        }));
+
+        var rolloutShape = new BenchShape(64, 100, 48);
+        var rollout = new Command("rollout", "Sampling of continuations that share a prompt, at temperature 1") { model, rolloutShape.BatchSize, rolloutShape.PromptTokens, rolloutShape.NewTokens, repeat, json };
+        rollout.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(json), compute => RolloutBench.RunAsync(compute, parsed.GetValue(model)!, rolloutShape.Of(parsed), Math.Max(1, parsed.GetValue(repeat)), cancellationToken)));
+
+        var trainShape = new BenchShape(64, 73, 36);
+        var train = new Command("train", "One GRPO update of rollouts in groups of eight") { model, trainShape.BatchSize, trainShape.PromptTokens, trainShape.NewTokens, repeat, json };
+        train.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(json), compute => UpdateBench.RunAsync(compute, parsed.GetValue(model)!, trainShape.Of(parsed), Math.Max(1, parsed.GetValue(repeat)), cancellationToken)));
+
+        return new Command("bench", "Speed, beside the machine's own matrix-multiply peak") { gemm, rollout, train };
     }
 
-    /// <summary>Speeds of <paramref name="repeat"/> products in 10⁹ floating-point operations a second, after one that is not counted.</summary>
-    private static double[] Gemm(int repeat)
+    private static async Task<int> RunAsync(bool json, Func<ComputeThread, Task<BenchResult>> bench)
     {
-        using var noGradient = no_grad();
-        var (a, b) = (rand(Size, Size), rand(Size, Size));
-        matmul(a, b).Dispose();
-        double[] gflops = new double[repeat];
-        for (int i = 0; i < repeat; i++)
+        await using var compute = new ComputeThread();
+        var values = (await bench(compute)).Values;
+        values["threads"] = compute.Threads;
+        values["peak_memory_mb"] = Process.GetCurrentProcess().PeakWorkingSet64 >> 20;
+        if (json)
         {
-            long start = Stopwatch.GetTimestamp();
-            matmul(a, b).Dispose();
-            gflops[i] = 2.0 * Size * Size * Size / Stopwatch.GetElapsedTime(start).TotalSeconds / 1e9;
+            CommandOutput.Json(values);
+        }
+        else
+        {
+            Console.WriteLine(string.Join('\n', values.Select(x => FormattableString.Invariant($"{x.Key,-20} {x.Value:0.###}"))));
         }
 
-        return gflops;
+        return 0;
+    }
+
+    /// <summary>The options that give a benchmark's shape.</summary>
+    private sealed class BenchShape(int batchSize, int promptTokens, int newTokens)
+    {
+        public Option<int> BatchSize { get; } = new("--batch-size") { Description = "Rollouts", DefaultValueFactory = _ => batchSize };
+
+        public Option<int> PromptTokens { get; } = new("--prompt-tokens") { Description = "Tokens of each prompt", DefaultValueFactory = _ => promptTokens };
+
+        public Option<int> NewTokens { get; } = new("--new-tokens") { Description = "Tokens of each completion", DefaultValueFactory = _ => newTokens };
+
+        public (int BatchSize, int PromptTokens, int NewTokens) Of(ParseResult parsed)
+        {
+            var shape = (parsed.GetValue(BatchSize), parsed.GetValue(PromptTokens), parsed.GetValue(NewTokens));
+            return shape is { Item1: > 0, Item2: > 0, Item3: > 0 } ? shape : throw new UserInputException("--batch-size, --prompt-tokens and --new-tokens must be at least 1");
+        }
     }
 }
+
+/// <summary>Figures of a benchmark by their names.</summary>
+internal sealed record BenchResult(SortedDictionary<string, double> Values);

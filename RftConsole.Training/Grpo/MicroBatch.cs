@@ -19,12 +19,12 @@ public sealed class MicroBatch(Decoder decoder, LoraAdapter adapter, GrpoOptions
     public bool NeedsGradient(TrainingRollout rollout) => rollout.Advantage != 0 || options.KlCoefficient != 0;
 
     /// <summary>Adds the gradient of these rollouts' share of the batch's loss.</summary>
-    /// <param name="rollouts">Rollouts that all need a gradient, or none.</param>
+    /// <param name="rollouts">Rollouts; those that hold the same prompt array form a group.</param>
     /// <param name="batchTokens">Completion tokens of the whole batch.</param>
     /// <param name="batchCompletions">Completions of the whole batch.</param>
     public MicroBatchSums Run(IReadOnlyList<TrainingRollout> rollouts, long batchTokens, int batchCompletions)
     {
-        bool gradient = NeedsGradient(rollouts[0]);
+        bool gradient = rollouts.Any(NeedsGradient);
         using var mode = set_grad_enabled(gradient);
         var hidden = ResponseStates(rollouts, adapter);
         double[] reference = options.KlCoefficient != 0 ? ReferenceLogProbabilities(rollouts) : [];
@@ -116,22 +116,10 @@ public sealed class MicroBatch(Decoder decoder, LoraAdapter adapter, GrpoOptions
     /// <summary>The hidden states that predict the completions' tokens, <c>[tokens, hidden]</c>, one rollout after the other.</summary>
     private Tensor ResponseStates(IReadOnlyList<TrainingRollout> rollouts, LoraAdapter? lora)
     {
-        int columns = rollouts.Max(x => x.Prompt.Length + x.Completion.Length) - 1;
-        long[] ids = new long[rollouts.Count * columns];
-        var predictors = new List<long>();
-        for (int row = 0; row < rollouts.Count; row++)
-        {
-            var (prompt, completion) = (rollouts[row].Prompt, rollouts[row].Completion);
-            for (int i = 0; i < prompt.Length + completion.Length - 1; i++)
-            {
-                ids[(row * columns) + i] = i < prompt.Length ? prompt[i] : completion[i - prompt.Length];
-            }
-
-            predictors.AddRange(Enumerable.Range(prompt.Length - 1, completion.Length).Select(i => (long)(row * columns) + i));
-        }
-
-        var hidden = decoder.Forward(tensor(ids, [rollouts.Count, columns]), arange(columns).unsqueeze(0), CausalAttention.Instance, lora);
-        return hidden.view(-1, decoder.Config.HiddenSize).index_select(0, tensor(predictors.ToArray()));
+        var layout = new GroupedSequences(rollouts);
+        var hidden = decoder.Forward(
+            tensor(layout.Ids, [1, layout.Ids.Length]), tensor(layout.Positions, [1, layout.Positions.Length]), new GroupedAttention(layout, decoder.Config), lora);
+        return hidden.squeeze(0).index_select(0, tensor(layout.Predictors));
     }
 
     private TokenLossInputs[] TokenInputs(IReadOnlyList<TrainingRollout> rollouts, double[] reference, long batchTokens, int batchCompletions)

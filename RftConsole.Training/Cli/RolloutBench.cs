@@ -1,0 +1,63 @@
+using System.Diagnostics;
+
+using RftConsole.Training.Compute;
+using RftConsole.Training.Generation;
+using RftConsole.Training.Models;
+
+namespace RftConsole.Training.Cli;
+
+/// <summary>Decodes continuations of one prompt; only the decode steps are timed, sampling included.</summary>
+internal static class RolloutBench
+{
+    public static async Task<BenchResult> RunAsync(ComputeThread compute, string modelName, (int BatchSize, int PromptTokens, int NewTokens) shape, int repeat, CancellationToken cancellationToken)
+    {
+        await using var models = new ModelHost(compute);
+        var model = await models.LoadAsync(modelName) with { EndTokens = new HashSet<int>() };
+        int[] prompt = BenchTokens.Of(model, 0, shape.PromptTokens);
+        await OnceAsync(compute, model, prompt, shape, cancellationToken);
+        double peak = (await MatrixPeak.MeasureAsync(compute))[^1];
+        double[] seconds = new double[repeat];
+        for (int i = 0; i < repeat; i++)
+        {
+            seconds[i] = await OnceAsync(compute, model, prompt, shape, cancellationToken);
+        }
+
+        Array.Sort(seconds);
+        double perSecond = (double)shape.BatchSize * (shape.NewTokens - 1) / seconds[repeat / 2];
+        double gflops = 2.0 * model.Decoder.Config.MatrixWeightCount * perSecond / 1e9;
+        return new(new()
+        {
+            ["tokens_per_second"] = perSecond,
+            ["gflops"] = gflops,
+            ["gemm_peak_gflops"] = peak,
+            ["fraction_of_peak"] = gflops / peak,
+            ["fastest_seconds"] = seconds[0],
+            ["slowest_seconds"] = seconds[^1],
+        });
+    }
+
+    /// <summary>Seconds of the decode steps. The first token of each continuation comes from the prefill, which is not timed.</summary>
+    private static async Task<double> OnceAsync(ComputeThread compute, LoadedModel model, int[] prompt, (int BatchSize, int PromptTokens, int NewTokens) shape, CancellationToken cancellationToken)
+    {
+        var batch = await compute.RunAsync(
+            WorkPriority.Training,
+            () => new DecodingBatch(model, null, [prompt], shape.BatchSize, new(1, 1, shape.NewTokens), (p, sample, token) => CounterRandom.Uniform(1, RandomStream.Evaluation, (ulong)sample, (ulong)token)),
+            cancellationToken);
+        await compute.RunAsync(WorkPriority.Training, batch.Prefill, cancellationToken);
+        long start = Stopwatch.GetTimestamp();
+        while (await compute.RunAsync(WorkPriority.Training, batch.Step, cancellationToken))
+        {
+        }
+
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        await compute.RunAsync(WorkPriority.Training, batch.Dispose, CancellationToken.None);
+        return seconds;
+    }
+}
+
+/// <summary>Token ids for benchmarks: any will do.</summary>
+internal static class BenchTokens
+{
+    public static int[] Of(LoadedModel model, int stream, int count) =>
+        [.. Enumerable.Range(0, count).Select(i => (int)(CounterRandom.Bits(7, (ulong)stream, (ulong)i) % (ulong)model.Decoder.Config.VocabularySize))];
+}
