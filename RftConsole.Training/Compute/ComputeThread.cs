@@ -24,6 +24,12 @@ public enum WorkPriority
 /// </remarks>
 public sealed class ComputeThread : IAsyncDisposable
 {
+    /// <summary>
+    /// How long the thread waits for the next token of an answer before it turns to training: whoever streams an answer asks for a token once it has the one
+    /// before, and a training slice in each such gap would make the answer ten times slower.
+    /// </summary>
+    private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(5);
+
     private readonly Queue<Action> _interactive = new();
     private readonly Queue<Action> _training = new();
     private readonly SliceScheduler _scheduler = new();
@@ -106,10 +112,10 @@ public sealed class ComputeThread : IAsyncDisposable
     private void Run()
     {
         LibTorch.Load(Threads);
+        var priority = WorkPriority.Training;
         while (true)
         {
             Action slice;
-            WorkPriority priority;
             bool otherWaits;
             lock (_interactive)
             {
@@ -122,6 +128,11 @@ public sealed class ComputeThread : IAsyncDisposable
                     }
 
                     Monitor.Wait(_interactive);
+                }
+
+                if (priority == WorkPriority.Interactive && _interactive.Count == 0 && !_closed)
+                {
+                    Monitor.Wait(_interactive, s_grace);
                 }
 
                 priority = _scheduler.Next(_interactive.Count > 0, _training.Count > 0);
