@@ -17,7 +17,7 @@ public sealed record SamplingOptions(double Temperature, double TopP, int MaxTok
 
 /// <summary>One generated continuation.</summary>
 /// <param name="Tokens">Token ids, the end token included where it came.</param>
-/// <param name="LogProbabilities">Natural log-probability of each, under the distribution that it was sampled from.</param>
+/// <param name="LogProbabilities">Natural log-probability of each, see <see cref="SampledToken"/>.</param>
 /// <param name="Ended">Whether the end token came; otherwise the limit did.</param>
 public sealed record Completion(int[] Tokens, float[] LogProbabilities, bool Ended)
 {

@@ -2,7 +2,10 @@ using System.Numerics.Tensors;
 
 namespace RftConsole.Training.Generation;
 
-/// <summary>A sampled token and its natural log-probability under the distribution that it was drawn from (greedy: at temperature 1).</summary>
+/// <summary>
+/// A sampled token and its natural log-probability under the softmax of the logits divided by the temperature (greedy: at temperature 1); a nucleus is cut
+/// out of that distribution and does not change it.
+/// </summary>
 public readonly record struct SampledToken(int Id, float LogProbability);
 
 /// <summary>
@@ -68,14 +71,19 @@ public static class TokenSampler
             double next = sum + TensorPrimitives.Sum(block);
             if (next > target)
             {
+                int last = fallback;
                 for (int j = 0; j < block.Length; j++)
                 {
                     sum += block[j];
+                    last = block[j] > 0 ? i + j : last;
                     if (sum > target)
                     {
                         return i + j;
                     }
                 }
+
+                // The block's sum in single precision lies above the target and the one in double precision does not.
+                return last;
             }
 
             sum = next;
