@@ -31,8 +31,8 @@ public sealed class AdamW : IDisposable
     public double ClipGradients(double maxNorm)
     {
         using var scope = NewDisposeScope();
-        var squares = stack(_slots.Where(x => x.Parameter.grad is not null).Select(x => x.Parameter.grad!.square().sum()).ToArray());
-        double norm = Math.Sqrt(squares.to(ScalarType.Float64).sum().item<double>());
+        Tensor[] squares = [.. _slots.Where(x => x.Parameter.grad is not null).Select(x => x.Parameter.grad!.square().sum())];
+        double norm = squares.Length == 0 ? 0 : Math.Sqrt(stack(squares).to(ScalarType.Float64).sum().item<double>());
         double factor = maxNorm / (norm + 1e-6);
         if (factor < 1)
         {
@@ -45,7 +45,10 @@ public sealed class AdamW : IDisposable
         return norm;
     }
 
-    /// <summary>One update with the gradients that are there, which are cleared.</summary>
+    /// <summary>
+    /// One update with the gradients that are there, which are cleared. A parameter without one has a gradient of zero: the first step after a resume
+    /// must do what it does in a run that goes on, also where its batch teaches nothing.
+    /// </summary>
     public void Step(double learningRate)
     {
         using var noGradient = no_grad();
@@ -55,20 +58,21 @@ public sealed class AdamW : IDisposable
         foreach (var (_, parameter, first, second) in _slots)
         {
             using var scope = NewDisposeScope();
-            if (parameter.grad is not { } gradient)
-            {
-                continue;
-            }
-
             if (_options.WeightDecay != 0)
             {
                 parameter.mul_(1 - (learningRate * _options.WeightDecay));
             }
 
-            first.mul_(_options.Beta1).add_(gradient, 1 - _options.Beta1);
-            second.mul_(_options.Beta2).addcmul_(gradient, gradient, 1 - _options.Beta2);
+            first.mul_(_options.Beta1);
+            second.mul_(_options.Beta2);
+            if (parameter.grad is { } gradient)
+            {
+                first.add_(gradient, 1 - _options.Beta1);
+                second.addcmul_(gradient, gradient, 1 - _options.Beta2);
+                gradient.zero_();
+            }
+
             parameter.addcdiv_(first, second.sqrt().div_(correction2).add_(_options.Epsilon), -learningRate / correction1);
-            gradient.zero_();
         }
     }
 

@@ -1,0 +1,77 @@
+using RftConsole.Training.Grpo;
+using RftConsole.Training.Jobs;
+using RftConsole.Training.Models;
+
+using static TorchSharp.torch;
+
+namespace RftConsole.Tests.Grpo;
+
+/// <summary>Whole updates: what a batch teaches, and what it does not.</summary>
+public sealed class GrpoTrainerTests
+{
+    [Fact]
+    public async Task A_batch_without_any_advantage_changes_nothing_and_is_measured()
+    {
+        var model = await TestEngine.Models.LoadAsync(Goldens.ModelOf("tiny-llama-tied"));
+        var state = await TestEngine.RunAsync(() => PolicyState.Create(model.Decoder.Config, new Hyperparameters { LoraRank = 2 }));
+        float[] before = await ValuesAsync(state);
+
+        var metrics = await Trainer(model, state).UpdateAsync([.. Batch(model).Select(x => x with { Advantage = 0 })], 1e-2, TestContext.Current.CancellationToken);
+
+        Assert.Equal((0, 0), (metrics.Loss, metrics.GradNorm));
+        Assert.True(metrics.Entropy > 0);
+        Assert.Equal(before, await ValuesAsync(state));
+        await TestEngine.RunAsync(state.Dispose);
+    }
+
+    [Fact]
+    public async Task The_order_of_the_rollouts_does_not_change_an_update()
+    {
+        var model = await TestEngine.Models.LoadAsync(Goldens.ModelOf("tiny-llama-tied"));
+        var batch = Batch(model);
+        var (first, second) = (await UpdateAsync(model, batch), await UpdateAsync(model, [.. batch.Reverse()]));
+
+        Assert.Equal(first.GradNorm, second.GradNorm, 1e-6 * first.GradNorm);
+        Assert.Equal(first.Loss, second.Loss, 1e-6);
+        Assert.Equal(first.Entropy, second.Entropy, 1e-6);
+    }
+
+    [Fact]
+    public async Task An_update_makes_rewarded_completions_likelier_and_the_others_less_likely()
+    {
+        var model = await TestEngine.Models.LoadAsync(Goldens.ModelOf("tiny-qwen3"));
+        var state = await TestEngine.RunAsync(() => PolicyState.Create(model.Decoder.Config, new Hyperparameters { LoraRank = 4 }));
+        var batch = Batch(model);
+        float[][] before = await ScoresAsync(model, state, batch);
+        for (int i = 0; i < 5; i++)
+        {
+            await Trainer(model, state).UpdateAsync([.. batch.Select((x, j) => x with { OldLogProbabilities = before[j] })], 2e-3, TestContext.Current.CancellationToken);
+        }
+
+        float[][] after = await ScoresAsync(model, state, batch);
+        double[] change = [.. batch.Select((_, i) => (double)after[i].Sum() - before[i].Sum())];
+        Assert.True(change.Where((_, i) => batch[i].Advantage > 0).Sum() > 0.1);
+        Assert.True(change.Where((_, i) => batch[i].Advantage < 0).Sum() < -0.1);
+        await TestEngine.RunAsync(state.Dispose);
+    }
+
+    private static async Task<UpdateMetrics> UpdateAsync(LoadedModel model, TrainingRollout[] batch)
+    {
+        var state = await TestEngine.RunAsync(() => PolicyState.Create(model.Decoder.Config, new Hyperparameters { LoraRank = 2 }));
+        var metrics = await Trainer(model, state).UpdateAsync(batch, 1e-3, TestContext.Current.CancellationToken);
+        await TestEngine.RunAsync(state.Dispose);
+        return metrics;
+    }
+
+    private static GrpoTrainer Trainer(LoadedModel model, PolicyState state) =>
+        new(TestEngine.Compute, model, state.Adapter, state.Optimizer, new(LossType.Dapo, 0, 0.2, 0.28, 1, 8, 1));
+
+    private static TrainingRollout[] Batch(LoadedModel model) =>
+        [.. Enumerable.Range(0, 6).Select(i => new TrainingRollout(Samples.Tokens(3 + i, model, 1), Samples.Tokens(8 - i, model, (ulong)(10 + i)), [.. Enumerable.Repeat(-6f, 8 - i)], i % 2 == 0 ? 1 : -1))];
+
+    private static Task<float[]> ValuesAsync(PolicyState state) =>
+        TestEngine.RunAsync(() => cat([.. state.Adapter.Parameters().Select(x => x.Tensor.detach().flatten())]).data<float>().ToArray());
+
+    private static Task<float[][]> ScoresAsync(LoadedModel model, PolicyState state, TrainingRollout[] batch) => TestEngine.RunAsync(() =>
+        batch.Select(x => Training.Generation.SequenceScorer.LogProbabilities(model.Decoder, state.Adapter, [.. x.Prompt, .. x.Completion])[(x.Prompt.Length - 1)..]).ToArray());
+}

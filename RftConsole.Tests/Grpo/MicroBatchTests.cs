@@ -1,0 +1,185 @@
+using RftConsole.Training.Compute;
+using RftConsole.Training.Grpo;
+using RftConsole.Training.Models;
+
+using static TorchSharp.torch;
+
+namespace RftConsole.Tests.Grpo;
+
+/// <summary>The fused gradient is that of libtorch's own differentiation, however a batch is cut, ordered and padded.</summary>
+public sealed class MicroBatchTests
+{
+    [Theory]
+    [InlineData("tiny-llama-tied", LossType.Dapo, 0.0, 1.0)]
+    [InlineData("tiny-llama-tied", LossType.Grpo, 0.2, 0.8)]
+    [InlineData("tiny-qwen2", LossType.DrGrpo, 0.05, 1.0)]
+    [InlineData("tiny-qwen3", LossType.Bnpo, 0.2, 1.3)]
+    public async Task The_gradient_equals_automatic_differentiation_over_full_logits(string set, LossType type, double kl, double temperature)
+    {
+        var model = await TestEngine.Models.LoadAsync(Goldens.ModelOf(set));
+        var options = new GrpoOptions(type, kl, 0.2, 0.28, temperature, 12, 1);
+        await TestEngine.RunAsync(() =>
+        {
+            using var adapter = Adapter(model);
+            var rollouts = Rollouts(model, adapter, temperature);
+            double loss = 0;
+            foreach (var rollout in rollouts)
+            {
+                loss += new MicroBatch(model.Decoder, adapter, options).Run([rollout], Tokens(rollouts), rollouts.Length).Loss;
+            }
+
+            var fused = Gradient(adapter);
+            double reference = Differentiate(model.Decoder, adapter, rollouts, options);
+            var expected = Gradient(adapter);
+
+            Assert.Equal(reference, loss, 1e-5 * Math.Max(1, Math.Abs(reference)));
+            Assert.True(expected.norm().item<float>() > 1e-3);
+            Assert.InRange(Relative(expected, fused), 0, 2e-5);
+        });
+    }
+
+    [Fact]
+    public async Task Splitting_order_and_padding_do_not_change_the_gradient()
+    {
+        var model = await TestEngine.Models.LoadAsync(Goldens.ModelOf("tiny-llama-tied"));
+        await TestEngine.RunAsync(() =>
+        {
+            using var adapter = Adapter(model);
+            var rollouts = Rollouts(model, adapter, 1);
+            var whole = Run(model, adapter, rollouts, rollouts.Length);
+
+            // Sums in single precision in another order: some ten times its rounding of 6e-8.
+            Assert.InRange(Relative(whole, Run(model, adapter, rollouts, 1)), 0, 2e-6);
+            Assert.InRange(Relative(whole, Run(model, adapter, rollouts, 3)), 0, 2e-6);
+            Assert.InRange(Relative(whole, Run(model, adapter, [.. rollouts.Reverse()], 2)), 0, 2e-6);
+        });
+    }
+
+    [Fact]
+    public async Task A_rollout_without_advantage_adds_nothing_to_the_gradient()
+    {
+        var model = await TestEngine.Models.LoadAsync(Goldens.ModelOf("tiny-llama-tied"));
+        await TestEngine.RunAsync(() =>
+        {
+            using var adapter = Adapter(model);
+            var rollouts = Rollouts(model, adapter, 1);
+            var micro = new MicroBatch(model.Decoder, adapter, new(LossType.Dapo, 0, 0.2, 0.28, 1, 12, 1));
+            micro.Run(rollouts, Tokens(rollouts), rollouts.Length);
+            var before = Gradient(adapter, clear: false);
+            var sums = micro.Run([.. rollouts.Select(x => x with { Advantage = 0 })], Tokens(rollouts), rollouts.Length);
+
+            Assert.Equal(0, (before - Gradient(adapter)).abs().max().item<float>());
+            Assert.Equal(0, sums.Loss);
+            Assert.True(sums.Entropy > 0, "it is measured all the same");
+        });
+    }
+
+    [Fact]
+    public async Task Entropy_and_gap_are_those_of_the_policys_distribution()
+    {
+        var model = await TestEngine.Models.LoadAsync(Goldens.ModelOf("tiny-llama-tied"));
+        await TestEngine.RunAsync(() =>
+        {
+            using var adapter = Adapter(model);
+            var rollout = Rollouts(model, adapter, 1)[0];
+            using var noGradient = no_grad();
+            var logProbabilities = Logits(model.Decoder, adapter, rollout).log_softmax(1);
+            double entropy = -(logProbabilities.exp() * logProbabilities).sum().item<float>();
+            float[] chosen = Chosen(logProbabilities, rollout).data<float>().ToArray();
+            var sums = new MicroBatch(model.Decoder, adapter, new(LossType.Dapo, 0, 0.2, 0.28, 1, 12, 1)).Run([rollout], 10, 1);
+
+            Assert.Equal(entropy, sums.Entropy, 1e-3);
+            Assert.Equal(chosen.Zip(rollout.OldLogProbabilities, (x, y) => Math.Abs(x - y)).Max(), sums.LogProbabilityGap, 1e-5);
+        });
+    }
+
+    private static LoraAdapter Adapter(LoadedModel model)
+    {
+        var adapter = Samples.Adapter(model.Decoder.Config, 5);
+        adapter.RequireGradients();
+        return adapter;
+    }
+
+    /// <summary>Rollouts of ragged lengths whose old log-probabilities lie around the new ones, so that some tokens are clipped.</summary>
+    private static TrainingRollout[] Rollouts(LoadedModel model, LoraAdapter adapter, double temperature)
+    {
+        using var noGradient = no_grad();
+        return [.. Enumerable.Range(0, 7).Select(i =>
+        {
+            var rollout = new TrainingRollout(Samples.Tokens(2 + (5 * i % 9), model, (ulong)(20 + i)), Samples.Tokens(1 + (3 * i % 8), model, (ulong)(40 + i)), [], i == 3 ? 1.5 : i - 2.7);
+            float[] news = Chosen((Logits(model.Decoder, adapter, rollout) / temperature).log_softmax(1), rollout).data<float>().ToArray();
+            return rollout with { OldLogProbabilities = [.. news.Select((x, j) => x + (float)(0.3 * CounterRandom.Normal(6, (ulong)i, (ulong)j)))] };
+        })];
+    }
+
+    private static Tensor Run(LoadedModel model, LoraAdapter adapter, TrainingRollout[] rollouts, int size)
+    {
+        var micro = new MicroBatch(model.Decoder, adapter, new(LossType.Dapo, 0.1, 0.2, 0.28, 1, 12, 1));
+        foreach (var part in rollouts.Chunk(size))
+        {
+            micro.Run(part, Tokens(rollouts), rollouts.Length);
+        }
+
+        return Gradient(adapter);
+    }
+
+    private static long Tokens(TrainingRollout[] rollouts) => rollouts.Sum(x => (long)x.Completion.Length);
+
+    /// <summary>All gradients of the adapter as one vector.</summary>
+    private static Tensor Gradient(LoraAdapter adapter, bool clear = true)
+    {
+        var all = cat([.. adapter.Parameters().Select(x => x.Tensor.grad!.flatten())]).clone();
+        foreach (var (_, parameter) in adapter.Parameters())
+        {
+            if (clear)
+            {
+                parameter.grad!.zero_();
+            }
+        }
+
+        return all;
+    }
+
+    private static double Relative(Tensor expected, Tensor actual) => ((expected - actual).to(ScalarType.Float64).norm() / expected.to(ScalarType.Float64).norm()).item<double>();
+
+    /// <summary>The loss of the batch in libtorch's own operations on full logits, differentiated by libtorch.</summary>
+    private static double Differentiate(Decoder decoder, LoraAdapter adapter, TrainingRollout[] rollouts, GrpoOptions options)
+    {
+        var total = zeros(1);
+        foreach (var rollout in rollouts)
+        {
+            int length = rollout.Completion.Length;
+            double weight = options.LossType switch
+            {
+                LossType.Grpo => 1.0 / (rollouts.Length * length),
+                LossType.DrGrpo => 1.0 / (rollouts.Length * options.MaxCompletionTokens),
+                _ => 1.0 / Tokens(rollouts),
+            };
+            var news = Chosen((Logits(decoder, adapter, rollout) / options.Temperature).log_softmax(1), rollout);
+            var ratio = (news - tensor(rollout.OldLogProbabilities)).exp();
+            var loss = -minimum(ratio * rollout.Advantage, ratio.clamp(1 - options.ClipLow, 1 + options.ClipHigh) * rollout.Advantage);
+            Tensor reference;
+            using (no_grad())
+            {
+                reference = Chosen((Logits(decoder, null, rollout) / options.Temperature).log_softmax(1), rollout);
+            }
+
+            var difference = reference - news;
+            total = total + (weight * (loss + (options.KlCoefficient * ratio * (difference.exp() - difference - 1))).sum());
+        }
+
+        total.backward();
+        return total.item<float>();
+    }
+
+    /// <summary>Logits of the completion's tokens, of an unpadded forward pass of its own.</summary>
+    private static Tensor Logits(Decoder decoder, LoraAdapter? adapter, TrainingRollout rollout)
+    {
+        long[] ids = [.. rollout.Prompt.Concat(rollout.Completion).Select(x => (long)x)];
+        var hidden = decoder.Forward(tensor(ids, [1, ids.Length]), arange(ids.Length).unsqueeze(0), CausalAttention.Instance, adapter).squeeze(0);
+        return decoder.Logits(hidden).narrow(0, rollout.Prompt.Length - 1, rollout.Completion.Length);
+    }
+
+    private static Tensor Chosen(Tensor logProbabilities, TrainingRollout rollout) =>
+        logProbabilities.gather(1, tensor(rollout.Completion.Select(x => (long)x).ToArray()).unsqueeze(1)).squeeze(1);
+}
