@@ -31,8 +31,8 @@ public sealed class PolicyState : IDisposable
     /// <param name="updates">Optimiser updates made so far.</param>
     public static PolicyState Load(string checkpoint, DecoderConfig config, Hyperparameters h, int updates)
     {
-        var state = new PolicyState(PeftAdapter.Load(checkpoint, config), h);
         using var file = SafetensorsFile.Open(Path.Combine(checkpoint, OptimizerFile));
+        var state = new PolicyState(PeftAdapter.Load(checkpoint, config), h);
         foreach (var (name, moment) in state.Optimizer.State())
         {
             moment.copy_(file.Read(name, moment.shape));

@@ -8,6 +8,9 @@ public sealed record RotaryScaling(double Factor, double LowFrequencyFactor, dou
 /// <summary>The shape of a decoder of the Llama, Qwen2 or Qwen3 family, as its <c>config.json</c> gives it.</summary>
 public sealed record DecoderConfig
 {
+    /// <summary>Entries of the rotary embedding's tables: two of 1 GB.</summary>
+    private const long MaxRotaryTable = 1L << 28;
+
     /// <summary><c>llama</c>, <c>qwen2</c> or <c>qwen3</c>.</summary>
     public string ModelType { get; init; } = "llama";
 
@@ -82,6 +85,15 @@ public sealed record DecoderConfig
             throw new UserInputException($"{path}: hidden_act \"{act.GetString()}\" is not supported (silu)");
         }
 
+        // Qwen2 has its biases always, and none on the output projection.
+        foreach (string name in type == "qwen2" ? (string[])["mlp_bias"] : ["mlp_bias", "attention_bias"])
+        {
+            if (root.TryGetProperty(name, out var bias) && bias.ValueKind == JsonValueKind.True)
+            {
+                throw new UserInputException($"{path}: {name} true is not supported");
+            }
+        }
+
         int hidden = Int("hidden_size");
         int heads = Int("num_attention_heads");
         var config = new DecoderConfig
@@ -99,9 +111,14 @@ public sealed record DecoderConfig
             RotaryBase = Rotary("rope_theta") ?? 10000,
             RotaryScaling = Scaling(),
             TiedEmbeddings = root.TryGetProperty("tie_word_embeddings", out var tied) && tied.ValueKind == JsonValueKind.True,
-            QueryKeyValueBias = type == "qwen2" || (root.TryGetProperty("attention_bias", out var bias) && bias.ValueKind == JsonValueKind.True),
+            QueryKeyValueBias = type == "qwen2",
             QueryKeyNorm = type == "qwen3",
         };
+        if ((long)config.ContextLength * config.HeadSize > MaxRotaryTable)
+        {
+            throw new UserInputException($"{path}: max_position_embeddings is {config.ContextLength}; at most {MaxRotaryTable / config.HeadSize} positions of head_dim {config.HeadSize} fit into memory");
+        }
+
         return config.HeadCount % config.KeyValueHeadCount == 0 && config.HeadSize % 2 == 0
             ? config
             : throw new UserInputException($"{path}: num_attention_heads must be a multiple of num_key_value_heads, and head_dim even");

@@ -2,6 +2,8 @@ using System.Text.Json;
 
 using RftConsole.Training.Models;
 
+using static TorchSharp.torch;
+
 namespace RftConsole.Training.Weights;
 
 /// <summary>Reads and writes LoRA adapters in the folder format of Hugging Face PEFT. Use it on the compute thread.</summary>
@@ -16,6 +18,7 @@ public static class PeftAdapter
     {
         var shape = ReadShape(Path.Combine(folder, ConfigFile));
         using var file = SafetensorsFile.Open(Path.Combine(folder, WeightsFile));
+        using var scope = NewDisposeScope();
         var linears = new Dictionary<(int, string), LoraLinear>();
         for (int layer = 0; layer < config.LayerCount; layer++)
         {
@@ -23,16 +26,22 @@ public static class PeftAdapter
             {
                 var (rows, columns) = WeightShapes.Linear(config, target);
                 string prefix = $"base_model.model.model.layers.{layer}.{WeightShapes.Block(target)}.{target}";
-                linears[(layer, target)] = new(
-                    file.Read($"{prefix}.lora_A.weight", shape.Rank, columns).DetachFromDisposeScope(),
-                    file.Read($"{prefix}.lora_B.weight", rows, shape.Rank).DetachFromDisposeScope(),
-                    shape.Scale);
+                linears[(layer, target)] = new(file.Read($"{prefix}.lora_A.weight", shape.Rank, columns), file.Read($"{prefix}.lora_B.weight", rows, shape.Rank), shape.Scale);
             }
         }
 
-        return file.Entries.Count == 2 * linears.Count
-            ? new(shape, linears)
-            : throw new WeightFormatException(file.Path, null, $"{file.Entries.Count} tensors where rank and targets of {ConfigFile} make {2 * linears.Count}");
+        if (file.Entries.Count != 2 * linears.Count)
+        {
+            throw new WeightFormatException(file.Path, null, $"{file.Entries.Count} tensors where rank and targets of {ConfigFile} make {2 * linears.Count}");
+        }
+
+        foreach (var linear in linears.Values)
+        {
+            linear.A.DetachFromDisposeScope();
+            linear.B.DetachFromDisposeScope();
+        }
+
+        return new(shape, linears);
     }
 
     /// <summary>Writes configuration and weights into <paramref name="folder"/>, which is made where it is missing.</summary>
@@ -75,6 +84,11 @@ public static class PeftAdapter
             var root = document.RootElement;
             RefuseOtherKinds(path, root);
             string[] targets = [.. root.GetProperty("target_modules").EnumerateArray().Select(x => x.GetString() ?? "")];
+            if (targets.Length == 0)
+            {
+                throw new WeightFormatException(path, null, "target_modules is empty: the adapter changes nothing");
+            }
+
             if (targets.FirstOrDefault(x => !WeightShapes.LinearLayers.Contains(x)) is { } unknown)
             {
                 throw new WeightFormatException(path, null, $"target_modules: \"{unknown}\" is not one of {string.Join(", ", WeightShapes.LinearLayers)}");

@@ -135,7 +135,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
         long[] shape = [.. property.Value.GetProperty("shape").EnumerateArray().Select(x => x.GetInt64())];
         long[] offsets = [.. property.Value.GetProperty("data_offsets").EnumerateArray().Select(x => x.GetInt64())];
         int size = Widen.BytesPerValue(type) ?? throw new WeightFormatException(path, property.Name, $"type {type} is not supported (F32, F16, BF16)");
-        if (shape.Any(x => x < 0) || offsets.Length != 2 || offsets[0] < 0 || offsets[1] > dataLength || offsets[1] - offsets[0] > int.MaxValue)
+        if (shape.Any(x => x < 0) || offsets.Length != 2 || offsets[0] < 0 || offsets[1] < offsets[0] || offsets[1] > dataLength || offsets[1] - offsets[0] > int.MaxValue)
         {
             throw new WeightFormatException(path, property.Name, "shape or offsets lie outside the file");
         }

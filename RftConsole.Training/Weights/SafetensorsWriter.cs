@@ -12,6 +12,11 @@ public static class SafetensorsWriter
     /// <summary>Writes fp32 tensors, by name in ordinal order, as <c>F32</c> or rounded to <c>BF16</c>.</summary>
     public static void Write(string path, IReadOnlyDictionary<string, torch.Tensor> tensors, string type = "F32")
     {
+        if (type is not ("F32" or "BF16"))
+        {
+            throw new ArgumentOutOfRangeException(nameof(type), type, "F32 or BF16");
+        }
+
         var names = tensors.Keys.Order(StringComparer.Ordinal).ToArray();
         var header = new Dictionary<string, object> { ["__metadata__"] = new Dictionary<string, string> { ["format"] = "pt" } };
         long offset = 0;

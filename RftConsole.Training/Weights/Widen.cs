@@ -38,11 +38,14 @@ public static class Widen
         }
     }
 
-    /// <summary>Rounds to the nearest bf16, ties to even.</summary>
+    /// <summary>Rounds to the nearest bf16, ties to even; what is not a number stays so.</summary>
     public static ushort ToBFloat16(float value)
     {
         uint bits = BitConverter.SingleToUInt32Bits(value);
-        return (ushort)((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+
+        // Rounded up, the fraction of such a value would carry into the sign, or its rest would be cut off and leave an infinity.
+        return float.IsNaN(value) ? (ushort)((bits >> 16) | 0x40)
+            : (ushort)((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
     }
 
     /// <summary>Whether no value is infinite or not a number.</summary>
