@@ -9,11 +9,13 @@ internal static partial class LibTorch
 {
     private const int TrimThreshold = -1;
     private const int MmapMax = -4;
+    private const int PriorityOfThread = 0;
+    private const int NiceValue = 5;
 
     private static readonly Lock s_loading = new();
     private static bool s_loaded;
 
-    /// <summary>Loads libtorch once for the process, with <paramref name="threads"/> threads.</summary>
+    /// <summary>Loads libtorch once for the process, with <paramref name="threads"/> threads. To be called on the thread that will use it.</summary>
     public static void Load(int threads)
     {
         lock (s_loading)
@@ -28,6 +30,9 @@ internal static partial class LibTorch
                 // glibc returns large blocks to the kernel at every free and faults them in again: a training step lost an eighth of its time to it.
                 MallocOption(MmapMax, 0);
                 MallocOption(TrimThreshold, int.MaxValue);
+
+                // The pages' threads go ahead of the arithmetic where both want a core. libtorch's own threads are children of this one and inherit it.
+                SetThreadPriority(PriorityOfThread, 0, NiceValue);
             }
 
             torch.set_num_threads(threads);
@@ -37,6 +42,9 @@ internal static partial class LibTorch
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetEnvironment(string name, string value, int overwrite);
+
+    [LibraryImport("libc", EntryPoint = "setpriority")]
+    private static partial int SetThreadPriority(int which, uint thread, int niceValue);
 
     [LibraryImport("libc", EntryPoint = "mallopt")]
     private static partial int MallocOption(int parameter, int value);

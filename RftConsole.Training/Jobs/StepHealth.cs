@@ -5,6 +5,9 @@ public sealed class StepHealth
 {
     private const int Window = 5;
 
+    /// <summary>Above this accuracy groups without spread are those that are solved, which is what training is for.</summary>
+    private const double Solved = 0.75;
+
     private readonly Queue<double> _zeroSpread = new();
     private readonly HashSet<string> _raised = [];
 
@@ -31,7 +34,7 @@ public sealed class StepHealth
             _zeroSpread.Dequeue();
         }
 
-        if (_zeroSpread.Count == Window && _zeroSpread.Average() > 0.5 && _raised.Add("zero-spread"))
+        if (_zeroSpread.Count == Window && _zeroSpread.Average() > 0.5 && metrics[MetricNames.Accuracy] < Solved && _raised.Add("zero-spread"))
         {
             yield return new("zero-spread", $"In the last {Window} steps {_zeroSpread.Average():P0} of the groups had no spread of rewards: these teach nothing. Take prompts that the model solves sometimes, or more samples a prompt.");
         }
