@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 
 using RftConsole.Training.Models;
-using RftConsole.Training.Text;
 
 namespace RftConsole.Training.Cli;
 
@@ -17,9 +16,9 @@ internal static class ChatTemplateCommand
         var command = new Command("chat-template", "Renders a conversation by the model's chat template") { model, file, batch, json };
         command.SetAction((parsed, _) =>
         {
-            string folder = BaseModels.FolderOf(parsed.GetValue(model)!);
-            var tokenizer = Tokenizer.Load(folder);
-            var template = ChatTemplate.Load(folder);
+            using var source = ModelSource.Open(parsed.GetValue(model)!);
+            var tokenizer = source.ReadTokenizer();
+            var template = source.ReadChatTemplate();
             return BatchInput.RunAsync(
                 parsed,
                 batch,

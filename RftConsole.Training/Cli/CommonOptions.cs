@@ -7,7 +7,7 @@ internal static class CommonOptions
 {
     public static Option<bool> Json() => new("--json") { Description = "One machine-readable object on standard output" };
 
-    public static Option<string> Model() => new("--model") { Description = "A registered name (starter) or a Hugging Face model folder", Required = true };
+    public static Option<string> Model() => new("--model") { Description = "A registered name (starter), a Hugging Face model folder or a GGUF file", Required = true };
 
     public static Option<string?> Adapter() => new("--adapter") { Description = "A PEFT adapter folder" };
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 
 using RftConsole.Training.Models;
-using RftConsole.Training.Text;
 
 namespace RftConsole.Training.Cli;
 
@@ -17,7 +16,8 @@ internal static class TokenizeCommand
         var command = new Command("tokenize", "Token ids of a text and the round trip") { model, file, special, batch, json };
         command.SetAction((parsed, _) =>
         {
-            var tokenizer = Tokenizer.Load(BaseModels.FolderOf(parsed.GetValue(model)!));
+            using var source = ModelSource.Open(parsed.GetValue(model)!);
+            var tokenizer = source.ReadTokenizer();
             return BatchInput.RunAsync(
                 parsed,
                 batch,

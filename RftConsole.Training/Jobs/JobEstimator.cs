@@ -68,11 +68,11 @@ public sealed class JobEstimator(ModelHost models)
         await _one.WaitAsync(cancellationToken);
         try
         {
-            if (!_measured.TryGetValue(model.Folder, out var measured))
+            if (!_measured.TryGetValue(model.Path, out var measured))
             {
                 // The first round pays for the code's compilation and the allocator's growth.
                 await MeasureOnceAsync(model, cancellationToken);
-                measured = _measured[model.Folder] = await MeasureOnceAsync(model, cancellationToken);
+                measured = _measured[model.Path] = await MeasureOnceAsync(model, cancellationToken);
             }
 
             return measured;

@@ -59,7 +59,7 @@ public static class JobSpecificationFile
     private static JobSpecification Resolve(JobSpecification job, string folder)
     {
         // A path as base model is told from a registered name by the separator or by being there.
-        bool isPath = job.BaseModel.Contains('/', StringComparison.Ordinal) || Directory.Exists(Path.Combine(folder, job.BaseModel));
+        bool isPath = job.BaseModel.Contains('/', StringComparison.Ordinal) || Path.Exists(Path.Combine(folder, job.BaseModel));
         return job with
         {
             BaseModel = isPath ? Path.GetFullPath(job.BaseModel, folder) : job.BaseModel,

@@ -22,12 +22,12 @@ public static class BaseModels
     /// <summary>All registered models.</summary>
     public static IReadOnlyList<BaseModel> All => s_all.Value;
 
-    /// <summary>The folder of a registered name, or the path itself where it is a folder.</summary>
+    /// <summary>The folder of a registered name, or the path itself where it is a folder or a file.</summary>
     /// <exception cref="UserInputException">Neither is there.</exception>
-    public static string FolderOf(string nameOrFolder) =>
-        nameOrFolder == Starter ? StarterFolder
-        : Directory.Exists(nameOrFolder) ? nameOrFolder
-        : throw new UserInputException($"base model \"{nameOrFolder}\": neither a registered name ({Starter}) nor a Hugging Face model folder");
+    public static string PathOf(string nameOrPath) =>
+        nameOrPath == Starter ? StarterFolder
+        : Directory.Exists(nameOrPath) || File.Exists(nameOrPath) ? nameOrPath
+        : throw new UserInputException($"base model \"{nameOrPath}\": neither a registered name ({Starter}), nor a Hugging Face model folder, nor a GGUF file");
 
     private static string StarterFolder => Path.Combine(AppContext.BaseDirectory, "Starter", "model");
 

@@ -12,6 +12,8 @@ namespace RftConsole.Training.Models;
 /// <remarks>Weights keep the names of Hugging Face's <c>model.safetensors</c>. Everything is fp32. Use it on the compute thread.</remarks>
 public sealed class Decoder : IDisposable
 {
+    private const int MostTensors = 100_000;
+
     private readonly SortedDictionary<string, Tensor> _weights;
     private readonly RotaryEmbedding _rotary;
     private readonly LayerWeights[] _layers;
@@ -37,12 +39,27 @@ public sealed class Decoder : IDisposable
     /// <summary>The output layer <c>[vocabulary, hidden]</c>.</summary>
     public Tensor OutputWeight { get; }
 
-    /// <summary>Loads the weights of a Hugging Face model folder.</summary>
+    /// <summary>Loads the weights.</summary>
     /// <exception cref="WeightFormatException">A file or a tensor is not as the configuration says.</exception>
-    public static Decoder Load(string folder, DecoderConfig config)
+    public static Decoder Load(IWeightSource source, DecoderConfig config)
     {
-        using var files = new ModelWeights(folder);
-        return Create(config, (name, shape) => files.Read(name, shape));
+        var wanted = WeightShapes.Of(config).Take(MostTensors + 1).Select(x => x.Name).ToHashSet();
+        if (wanted.Count > MostTensors)
+        {
+            throw new WeightFormatException(source.Path, null, $"{config.LayerCount} layers are more than this engine loads");
+        }
+
+        // A tensor that nothing uses would mean other numbers than the model's: a bias, an expert, a further norm.
+        if (source.Names.FirstOrDefault(x => !wanted.Contains(x) && !IsRedundant(x)) is { } unknown)
+        {
+            throw new WeightFormatException(source.Path, unknown, $"the tensor has no place in a {config.ModelType} model of this configuration");
+        }
+
+        return Create(config, (name, shape) => source.Read(name, shape));
+
+        // A second copy of tied embeddings, and the buffers that old versions of transformers saved.
+        bool IsRedundant(string name) =>
+            (config.TiedEmbeddings && name == "lm_head.weight") || name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal) || name.EndsWith(".masked_bias", StringComparison.Ordinal);
     }
 
     /// <summary>A decoder with random weights: normal with standard deviation 0.02, the projections into the residual stream smaller with depth (GPT-2).</summary>

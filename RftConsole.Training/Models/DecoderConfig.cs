@@ -36,6 +36,9 @@ public sealed record DecoderConfig
 
     public RotaryScaling? RotaryScaling { get; init; }
 
+    /// <summary>What each rotary frequency is divided by, one factor for each pair of a head's numbers: the form in which GGUF files carry a scaling.</summary>
+    public IReadOnlyList<double>? RotaryFactors { get; init; }
+
     public bool TiedEmbeddings { get; init; }
 
     /// <summary>Whether the q, k and v projections have a bias (Qwen2).</summary>

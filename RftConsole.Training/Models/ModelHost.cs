@@ -1,9 +1,6 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using System.Text;
 
 using RftConsole.Training.Compute;
-using RftConsole.Training.Text;
 using RftConsole.Training.Weights;
 
 namespace RftConsole.Training.Models;
@@ -16,19 +13,19 @@ public sealed class ModelHost(ComputeThread compute) : IAsyncDisposable
 
     public ComputeThread Compute { get; } = compute;
 
-    /// <summary>The base model of a registered name or a Hugging Face folder.</summary>
+    /// <summary>The base model of a registered name, a Hugging Face folder or a GGUF file.</summary>
     /// <exception cref="UserInputException">There is no such model, or its files cannot be used.</exception>
-    public Task<LoadedModel> LoadAsync(string nameOrFolder)
+    public Task<LoadedModel> LoadAsync(string nameOrPath)
     {
-        string folder = Path.GetFullPath(BaseModels.FolderOf(nameOrFolder));
-        return OnceAsync(_models, folder, () => LoadFolderAsync(folder));
+        string path = Path.GetFullPath(BaseModels.PathOf(nameOrPath));
+        return OnceAsync(_models, path, () => LoadPathAsync(path));
     }
 
     /// <summary>A PEFT adapter for a base model.</summary>
     /// <exception cref="UserInputException">The folder holds no adapter that fits the model.</exception>
     public Task<LoraAdapter> LoadAdapterAsync(LoadedModel model, string folder) => OnceAsync(
         _adapters,
-        $"{model.Folder}\n{Path.GetFullPath(folder)}",
+        $"{model.Path}\n{Path.GetFullPath(folder)}",
         () => Compute.RunAsync(WorkPriority.Interactive, () => PeftAdapter.Load(folder, model.Decoder.Config)));
 
     /// <summary>Disposes of all weights. Nothing may use them any more.</summary>
@@ -60,27 +57,20 @@ public sealed class ModelHost(ComputeThread compute) : IAsyncDisposable
         }
     }
 
-    private async Task<LoadedModel> LoadFolderAsync(string folder)
+    private async Task<LoadedModel> LoadPathAsync(string path)
     {
-        var config = DecoderConfig.Load(folder);
-        var tokenizer = Tokenizer.Load(folder);
-        var template = ChatTemplate.Load(folder);
-        var endTokens = LoadedModel.ReadEndTokens(folder);
-        string hash = await HashAsync(folder);
-        var decoder = await Compute.RunAsync(WorkPriority.Interactive, () => Decoder.Load(folder, config));
-        return new(folder, decoder, tokenizer, template, endTokens, hash);
-    }
-
-    private static async Task<string> HashAsync(string folder)
-    {
-        using var all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (string file in Directory.EnumerateFiles(folder).Where(x => Path.GetExtension(x) is ".json" or ".safetensors" or ".jinja").Order(StringComparer.Ordinal))
-        {
-            await using var stream = File.OpenRead(file);
-            all.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(file)));
-            all.AppendData(await SHA256.HashDataAsync(stream));
-        }
-
-        return Convert.ToHexStringLower(all.GetHashAndReset());
+        using var source = ModelSource.Open(path);
+        var tokenizer = source.ReadTokenizer();
+        var template = source.ReadChatTemplate();
+        var endTokens = source.ReadEndTokens();
+        string hash = await source.HashAsync();
+        var decoder = await Compute.RunAsync(
+            WorkPriority.Interactive,
+            () =>
+            {
+                using var weights = source.OpenWeights();
+                return Decoder.Load(weights, source.Config);
+            });
+        return new(path, decoder, tokenizer, template, endTokens, hash);
     }
 }

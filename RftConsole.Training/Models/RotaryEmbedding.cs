@@ -7,37 +7,31 @@ namespace RftConsole.Training.Models;
 /// </summary>
 public sealed class RotaryEmbedding : IDisposable
 {
-    private readonly Tensor _cos;
-    private readonly Tensor _sin;
+    private const int FirstRows = 2048;
 
-    /// <summary>Tables for all positions of the context.</summary>
+    private readonly DecoderConfig _config;
+    private Tensor _cos;
+    private Tensor _sin;
+
+    /// <summary>Tables for the first positions of the context; they grow as positions are asked for, because a long context may never be used.</summary>
     public RotaryEmbedding(DecoderConfig config)
     {
-        int half = config.HeadSize / 2;
-        float[] cos = new float[config.ContextLength * config.HeadSize];
-        float[] sin = new float[cos.Length];
-        for (int i = 0; i < half; i++)
-        {
-            // Frequencies and angles in fp32, as the reference computes them: at position 8,000 the rounding shows.
-            float frequency = (float)Scale(1.0 / Math.Pow(config.RotaryBase, 2.0 * i / config.HeadSize), config.RotaryScaling);
-            for (int position = 0; position < config.ContextLength; position++)
-            {
-                float angle = position * frequency;
-                int at = (position * config.HeadSize) + i;
-                cos[at] = cos[at + half] = MathF.Cos(angle);
-                sin[at] = -MathF.Sin(angle);
-                sin[at + half] = MathF.Sin(angle);
-            }
-        }
-
-        _cos = tensor(cos, [config.ContextLength, config.HeadSize]).DetachFromDisposeScope();
-        _sin = tensor(sin, [config.ContextLength, config.HeadSize]).DetachFromDisposeScope();
+        _config = config;
+        (_cos, _sin) = Tables(config, Math.Min(config.ContextLength, FirstRows));
     }
 
     /// <summary>The rotation of each position: cosines and signed sines <c>[batch, time, 1, head size]</c>.</summary>
     /// <param name="positions"><c>[batch, time]</c>, int64.</param>
-    public (Tensor Cos, Tensor Sin) At(Tensor positions) =>
-        (Rows(_cos, positions), Rows(_sin, positions));
+    public (Tensor Cos, Tensor Sin) At(Tensor positions)
+    {
+        if (_cos.size(0) < _config.ContextLength)
+        {
+            using var highest = positions.max();
+            Grow(highest.item<long>() + 1);
+        }
+
+        return (Rows(_cos, positions), Rows(_sin, positions));
+    }
 
     /// <summary>Rotates <paramref name="x"/> <c>[batch, time, heads, head size]</c>. The sign of the rotated half is in the sines.</summary>
     public static Tensor Rotate(Tensor x, (Tensor Cos, Tensor Sin) rotation)
@@ -50,6 +44,38 @@ public sealed class RotaryEmbedding : IDisposable
     {
         _cos.Dispose();
         _sin.Dispose();
+    }
+
+    private void Grow(long rows)
+    {
+        if (rows > _cos.size(0))
+        {
+            var (cos, sin) = Tables(_config, (int)Math.Min(_config.ContextLength, Math.Max(rows, 2 * _cos.size(0))));
+            Dispose();
+            (_cos, _sin) = (cos, sin);
+        }
+    }
+
+    private static (Tensor Cos, Tensor Sin) Tables(DecoderConfig config, int rows)
+    {
+        int half = config.HeadSize / 2;
+        float[] cos = new float[checked(rows * config.HeadSize)];
+        float[] sin = new float[cos.Length];
+        for (int i = 0; i < half; i++)
+        {
+            // Frequencies and angles in fp32, as the reference computes them: at position 8,000 the rounding shows.
+            float frequency = (float)(Scale(1.0 / Math.Pow(config.RotaryBase, 2.0 * i / config.HeadSize), config.RotaryScaling) / (config.RotaryFactors?[i] ?? 1));
+            for (int position = 0; position < rows; position++)
+            {
+                float angle = position * frequency;
+                int at = (position * config.HeadSize) + i;
+                cos[at] = cos[at + half] = MathF.Cos(angle);
+                sin[at] = -MathF.Sin(angle);
+                sin[at + half] = MathF.Sin(angle);
+            }
+        }
+
+        return (tensor(cos, [rows, config.HeadSize]).DetachFromDisposeScope(), tensor(sin, [rows, config.HeadSize]).DetachFromDisposeScope());
     }
 
     private static Tensor Rows(Tensor table, Tensor positions) =>

@@ -5,20 +5,24 @@ using static TorchSharp.torch;
 namespace RftConsole.Training.Weights;
 
 /// <summary>The weights of a Hugging Face model folder: one safetensors file, or several with an index.</summary>
-public sealed class ModelWeights : IDisposable
+public sealed class ModelWeights : IWeightSource
 {
     private readonly Dictionary<string, SafetensorsFile> _files = [];
     private readonly Dictionary<string, string> _shardOf = [];
     private readonly string _folder;
 
+    public string Path => _folder;
+
+    public IEnumerable<string> Names => _shardOf.Keys;
+
     /// <exception cref="WeightFormatException">There are no weights, or a file of them is not sound.</exception>
     public ModelWeights(string folder)
     {
         _folder = folder;
-        string index = Path.Combine(folder, "model.safetensors.index.json");
+        string index = System.IO.Path.Combine(folder, "model.safetensors.index.json");
         if (!File.Exists(index))
         {
-            var single = SafetensorsFile.Open(Path.Combine(folder, "model.safetensors"));
+            var single = SafetensorsFile.Open(System.IO.Path.Combine(folder, "model.safetensors"));
             _files[""] = single;
             _shardOf = single.Entries.Keys.ToDictionary(x => x, _ => "");
             return;
@@ -30,7 +34,7 @@ public sealed class ModelWeights : IDisposable
             foreach (var entry in document.RootElement.GetProperty("weight_map").EnumerateObject())
             {
                 string shard = entry.Value.GetString() ?? "";
-                _shardOf[entry.Name] = Path.GetFileName(shard) == shard && shard.Length > 0 ? shard : throw new WeightFormatException(index, entry.Name, $"\"{shard}\" is not the name of a file beside the index");
+                _shardOf[entry.Name] = System.IO.Path.GetFileName(shard) == shard && shard.Length > 0 ? shard : throw new WeightFormatException(index, entry.Name, $"\"{shard}\" is not the name of a file beside the index");
             }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
@@ -39,8 +43,7 @@ public sealed class ModelWeights : IDisposable
         }
     }
 
-    /// <summary>Reads a tensor, widened to fp32.</summary>
-    /// <exception cref="WeightFormatException">It is missing, or not of this shape.</exception>
+    /// <inheritdoc/>
     public Tensor Read(string name, params ReadOnlySpan<long> shape)
     {
         if (!_shardOf.TryGetValue(name, out string? shard))
@@ -50,7 +53,7 @@ public sealed class ModelWeights : IDisposable
 
         if (!_files.TryGetValue(shard, out var file))
         {
-            file = SafetensorsFile.Open(Path.Combine(_folder, shard));
+            file = SafetensorsFile.Open(System.IO.Path.Combine(_folder, shard));
             _files[shard] = file;
         }
 

@@ -95,7 +95,8 @@ internal static class SpecificationCheck
 
         try
         {
-            return DecoderConfig.Load(BaseModels.FolderOf(baseModel)).ContextLength;
+            using var source = ModelSource.Open(baseModel);
+            return source.Config.ContextLength;
         }
         catch (UserInputException unusable)
         {

@@ -1,0 +1,17 @@
+using static TorchSharp.torch;
+
+namespace RftConsole.Training.Weights;
+
+/// <summary>Where a decoder's weights come from, whatever the file format. Names and layouts are those of Hugging Face's model folders.</summary>
+public interface IWeightSource : IDisposable
+{
+    /// <summary>The file or folder, for messages.</summary>
+    string Path { get; }
+
+    /// <summary>The names of all tensors that are there.</summary>
+    IEnumerable<string> Names { get; }
+
+    /// <summary>Reads a tensor, widened to fp32. Use it on the compute thread.</summary>
+    /// <exception cref="WeightFormatException">It is missing, not of this shape, or holds a value that is not finite.</exception>
+    Tensor Read(string name, params ReadOnlySpan<long> shape);
+}
