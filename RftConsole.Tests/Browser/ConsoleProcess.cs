@@ -29,6 +29,8 @@ internal sealed class ConsoleProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        // ./test quietens hosts; this one is to say when it listens.
+        start.Environment.Remove("Logging__LogLevel__Default");
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Read(line.Data);
         _process.ErrorDataReceived += (_, line) => Read(line.Data);
