@@ -2,6 +2,7 @@ using System.Diagnostics;
 
 using RftConsole.Training.Compute;
 using RftConsole.Training.Generation;
+using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
 
 namespace RftConsole.Training.Cli;
@@ -13,6 +14,11 @@ internal static class RolloutBench
     {
         await using var models = new ModelHost(compute);
         var model = await models.LoadAsync(modelName) with { EndTokens = new HashSet<int>() };
+
+        // As a job samples: with an adapter merged into the weights.
+        var state = await compute.RunAsync(WorkPriority.Training, () => PolicyState.Create(model.Decoder.Config, new Hyperparameters()), cancellationToken);
+        await using var sampler = new PolicySampler(model, state.Adapter, compute);
+        model = await sampler.ModelAsync(cancellationToken);
         int[] prompt = BenchTokens.Of(model, 0, shape.PromptTokens);
         await OnceAsync(compute, model, prompt, shape, cancellationToken);
         double peak = (await MatrixPeak.MeasureAsync(compute))[^1];
@@ -22,6 +28,7 @@ internal static class RolloutBench
             seconds[i] = await OnceAsync(compute, model, prompt, shape, cancellationToken);
         }
 
+        await compute.RunAsync(WorkPriority.Training, state.Dispose, CancellationToken.None);
         Array.Sort(seconds);
         double perSecond = (double)shape.BatchSize * (shape.NewTokens - 1) / seconds[repeat / 2];
         double gflops = 2.0 * model.Decoder.Config.MatrixWeightCount * perSecond / 1e9;

@@ -28,6 +28,7 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
     private readonly Hyperparameters _h = context.Hyperparameters;
     private readonly StepArtefacts _artefacts = new(context.Folder);
     private readonly StepHealth _health = new();
+    private readonly PolicySampler _sampler = new(context.Model, state.Adapter, context.Compute);
     private readonly GrpoTrainer _trainer = new(
         context.Compute,
         context.Model,
@@ -49,6 +50,7 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
     /// <exception cref="UserInputException">More than half of a step's samples failed in the user's reward function.</exception>
     public async Task<(JobProgress Progress, string? EndedEarly)> RunAsync(CancellationToken stop, CancellationToken shutdown)
     {
+        await using var sampler = _sampler;
         _artefacts.Begin(_progress.FileLengths);
         if (_progress.Step == 0 && context.Data.Validation.Count > 0)
         {
@@ -100,8 +102,8 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
         long start = Stopwatch.GetTimestamp();
         var prompts = StepPrompts.Of(context.Data.Training, _h, step);
         var completions = await new BatchGenerator(context.Compute).GenerateAsync(
-            context.Model,
-            state.Adapter,
+            await _sampler.ModelAsync(shutdown),
+            null,
             [.. prompts.Select(x => x.Ids)],
             _h.TrainingSamplePerPrompt,
             new SamplingOptions(_h.Temperature, 1, _h.InferenceMaxTokens!.Value),
@@ -149,13 +151,14 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
             await _trainer.UpdateAsync(rollouts, rate, shutdown);
         }
 
+        _sampler.PolicyChanged();
         return first;
     }
 
     private async Task<bool> ValidateAsync(SortedDictionary<string, double> metrics, CancellationToken shutdown)
     {
-        var graded = await new Validator(context.Model, context.Reward, context.Compute).RunAsync(
-            state.Adapter, context.Data.Validation, SamplingOptions.Greedy(_h.InferenceMaxTokens!.Value), 1, _h.Seed, shutdown);
+        var graded = await new Validator(await _sampler.ModelAsync(shutdown), context.Reward, context.Compute).RunAsync(
+            null, context.Data.Validation, SamplingOptions.Greedy(_h.InferenceMaxTokens!.Value), 1, _h.Seed, shutdown);
         var validation = StepMetricsBuilder.OfValidation([.. graded.Select(x => x[0])], _h.AccuracyThreshold);
         _progress = _progress.Validated(validation);
         bool better = _progress.BestStep == _progress.Step;

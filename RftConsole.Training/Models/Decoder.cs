@@ -16,15 +16,22 @@ public sealed class Decoder : IDisposable
 
     private readonly SortedDictionary<string, Tensor> _weights;
     private readonly RotaryEmbedding _rotary;
+    private readonly PackedLinears? _packed;
     private readonly LayerWeights[] _layers;
     private readonly Tensor _embedding;
     private readonly Tensor _norm;
 
     private Decoder(DecoderConfig config, SortedDictionary<string, Tensor> weights)
+        : this(config, weights, new RotaryEmbedding(config), null)
+    {
+    }
+
+    private Decoder(DecoderConfig config, SortedDictionary<string, Tensor> weights, RotaryEmbedding rotary, PackedLinears? packed)
     {
         Config = config;
         _weights = weights;
-        _rotary = new RotaryEmbedding(config);
+        _rotary = rotary;
+        _packed = packed;
         _embedding = weights["model.embed_tokens.weight"];
         _norm = weights["model.norm.weight"];
         OutputWeight = config.TiedEmbeddings ? _embedding : weights["lm_head.weight"];
@@ -110,8 +117,43 @@ public sealed class Decoder : IDisposable
     /// <summary>Logits <c>[…, vocabulary]</c> of hidden states <c>[…, hidden]</c>.</summary>
     public Tensor Logits(Tensor hidden) => nn.functional.linear(hidden, OutputWeight);
 
+    /// <summary>
+    /// A decoder for sampling, with linear layers of its own: those that share an input are packed into one product. The rest is shared with this decoder, which
+    /// must outlive it. <see cref="MergeInto"/> fills it.
+    /// </summary>
+    public Decoder CreateSampler()
+    {
+        var packed = new PackedLinears(Config, _weights);
+        return new(Config, packed.ReplaceIn(_weights), _rotary, packed);
+    }
+
+    /// <summary>Writes this decoder's linear layers with <paramref name="adapter"/> added to them into a sampler of it.</summary>
+    public void MergeInto(Decoder sampler, LoraAdapter adapter)
+    {
+        using var noGradient = no_grad();
+        for (int layer = 0; layer < Config.LayerCount; layer++)
+        {
+            foreach (string target in WeightShapes.LinearLayers)
+            {
+                string name = WeightShapes.Name(layer, target);
+                var merged = sampler._weights[name].copy_(_weights[name]);
+                if (adapter.Find(layer, target) is { } lora)
+                {
+                    merged.addmm_(lora.B, lora.A, 1, (float)lora.Scale);
+                }
+            }
+        }
+    }
+
     public void Dispose()
     {
+        if (_packed is not null)
+        {
+            // The rest is another decoder's.
+            _packed.Dispose();
+            return;
+        }
+
         _rotary.Dispose();
         foreach (var weight in _weights.Values)
         {
@@ -145,7 +187,7 @@ public sealed class Decoder : IDisposable
     private static Tensor Linear(int layer, string target, Tensor x, Tensor weight, Tensor? bias, LoraAdapter? adapter)
     {
         var y = nn.functional.linear(x, weight, bias);
-        return adapter?.Find(layer, target) is { } lora ? y + lora.Delta(x) : y;
+        return adapter?.Find(layer, target) is { } lora ? lora.AddTo(y, x) : y;
     }
 
     private Tensor Layer(int index, Tensor hidden, (Tensor Cos, Tensor Sin) rotation, IAttention attention, LoraAdapter? adapter)
@@ -153,9 +195,12 @@ public sealed class Decoder : IDisposable
         var w = _layers[index];
         long batch = hidden.size(0), time = hidden.size(1);
         var normed = RmsNorm(hidden, w.InputNorm);
-        var q = Linear(index, "q_proj", normed, w.Query, w.QueryBias, adapter).view(batch, time, Config.HeadCount, Config.HeadSize);
-        var k = Linear(index, "k_proj", normed, w.Key, w.KeyBias, adapter).view(batch, time, Config.KeyValueHeadCount, Config.HeadSize);
-        var v = Linear(index, "v_proj", normed, w.Value, w.ValueBias, adapter).view(batch, time, Config.KeyValueHeadCount, Config.HeadSize);
+        var parts = _packed is not null
+            ? _packed.Attention(index, normed)
+            : [Linear(index, "q_proj", normed, w.Query, w.QueryBias, adapter), Linear(index, "k_proj", normed, w.Key, w.KeyBias, adapter), Linear(index, "v_proj", normed, w.Value, w.ValueBias, adapter)];
+        var q = parts[0].view(batch, time, Config.HeadCount, Config.HeadSize);
+        var k = parts[1].view(batch, time, Config.KeyValueHeadCount, Config.HeadSize);
+        var v = parts[2].view(batch, time, Config.KeyValueHeadCount, Config.HeadSize);
         if (w.QueryNorm is not null)
         {
             q = RmsNorm(q, w.QueryNorm);
@@ -166,9 +211,10 @@ public sealed class Decoder : IDisposable
         hidden = hidden + Linear(index, "o_proj", attended, w.Output, null, adapter);
 
         normed = RmsNorm(hidden, w.PostAttentionNorm);
-        var gate = nn.functional.silu(Linear(index, "gate_proj", normed, w.Gate, null, adapter));
-        var up = Linear(index, "up_proj", normed, w.Up, null, adapter);
-        return hidden + Linear(index, "down_proj", gate * up, w.Down, null, adapter);
+        parts = _packed is not null
+            ? _packed.Mlp(index, normed)
+            : [Linear(index, "gate_proj", normed, w.Gate, null, adapter), Linear(index, "up_proj", normed, w.Up, null, adapter)];
+        return hidden + Linear(index, "down_proj", nn.functional.silu(parts[0]) * parts[1], w.Down, null, adapter);
     }
 
     private Tensor RmsNorm(Tensor x, Tensor weight) => x * (x.square().mean([-1], keepdim: true) + Config.NormEpsilon).rsqrt_() * weight;

@@ -10,8 +10,12 @@ namespace RftConsole.Training.Models;
 /// <param name="Scale">See <see cref="LoraShape.Scale"/>.</param>
 public sealed record LoraLinear(Tensor A, Tensor B, double Scale)
 {
-    /// <summary>What the adapter adds to the layer's output for <paramref name="x"/> <c>[…, input]</c>.</summary>
-    public Tensor Delta(Tensor x) => nn.functional.linear(nn.functional.linear(x, A) * Scale, B);
+    /// <summary>The layer's output <paramref name="y"/> <c>[…, output]</c> for <paramref name="x"/> <c>[…, input]</c> with the adapter added, in one product.</summary>
+    public Tensor AddTo(Tensor y, Tensor x)
+    {
+        var low = nn.functional.linear(x, A);
+        return addmm(y.view(-1, B.size(0)), low.view(-1, A.size(0)), B.t(), 1, (float)Scale).view_as(y);
+    }
 }
 
 /// <summary>A LoRA adapter: which linear layers it changes, and how. Use it on the compute thread.</summary>

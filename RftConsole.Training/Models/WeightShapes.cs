@@ -18,10 +18,10 @@ public static class WeightShapes
             foreach (string layer in LinearLayers)
             {
                 var (rows, columns) = Linear(config, layer);
-                yield return ($"{prefix}{Block(layer)}.{layer}.weight", [rows, columns]);
+                yield return (Name(i, layer), [rows, columns]);
                 if (config.QueryKeyValueBias && layer is ("q_proj" or "k_proj" or "v_proj"))
                 {
-                    yield return ($"{prefix}{Block(layer)}.{layer}.bias", [rows]);
+                    yield return (Name(i, layer, "bias"), [rows]);
                 }
             }
 
@@ -38,6 +38,9 @@ public static class WeightShapes
             yield return ("lm_head.weight", [config.VocabularySize, config.HiddenSize]);
         }
     }
+
+    /// <summary>The name of a linear layer's weight or bias.</summary>
+    public static string Name(int layer, string target, string kind = "weight") => $"model.layers.{layer}.{Block(target)}.{target}.{kind}";
 
     /// <summary>The block that a linear layer belongs to: <c>self_attn</c> or <c>mlp</c>.</summary>
     public static string Block(string layer) => layer is "gate_proj" or "up_proj" or "down_proj" ? "mlp" : "self_attn";
