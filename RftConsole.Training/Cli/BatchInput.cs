@@ -43,10 +43,15 @@ internal static class BatchInput
         : File.Exists(path) ? File.ReadAllText(path)
         : throw new UserInputException($"{option}: {path} does not exist");
 
-    /// <summary>An object with one member, parsed from a file or made of its text.</summary>
+    /// <summary>An object with one member, parsed from a file or made of its text; a file may also hold the object itself.</summary>
     public static JsonElement FromFile(string option, string? path, string member, bool parse)
     {
         string content = ReadFile(option, path);
+        if (parse && Parse(content, path!) is { ValueKind: JsonValueKind.Object } whole)
+        {
+            return whole;
+        }
+
         return JsonSerializer.SerializeToElement(new Dictionary<string, JsonElement> { [member] = parse ? Parse(content, path!) : JsonSerializer.SerializeToElement(content) });
     }
 

@@ -72,9 +72,9 @@ internal static class GenerateCommand
 
     private static int[] PromptIds(JsonElement input, LoadedModel model, bool raw)
     {
-        int[] ids = input.TryGetProperty("ids", out _) ? BatchInput.Ids(input, "ids")
-            : input.TryGetProperty("promptIds", out _) ? BatchInput.Ids(input, "promptIds")
+        int[] ids = input.TryGetProperty("promptIds", out _) ? BatchInput.Ids(input, "promptIds")
             : input.TryGetProperty("messages", out _) ? model.EncodePrompt(BatchInput.Messages(input))
+            : input.TryGetProperty("ids", out _) ? BatchInput.Ids(input, "ids")
             : raw ? model.Tokenizer.Encode(BatchInput.Text(input, "prompt"))
             : model.EncodePrompt([new ChatMessage("user", BatchInput.Text(input, "prompt"))]);
         int context = model.Decoder.Config.ContextLength;

@@ -42,8 +42,8 @@ internal static class TrainCommand
                     status = finished.Outcome.ToString(),
                     steps = finished.Steps,
                     resumedFromStep = resumed,
-                    baseline = finished.Baseline,
-                    final = finished.Final,
+                    baseline = Figures(finished.Baseline),
+                    final = Figures(finished.Final),
                     adapter = finished.AdapterPath,
                 });
             }
@@ -55,6 +55,15 @@ internal static class TrainCommand
             return 0;
         });
         return command;
+    }
+
+    /// <summary>Validation metrics under the names of <c>evaluate</c>, which measures the same thing, beside those of the metrics file.</summary>
+    private static SortedDictionary<string, double>? Figures(IReadOnlyDictionary<string, double>? validation)
+    {
+        const string Prefix = "eval/";
+        return validation is null ? null : new(
+            validation.SelectMany(x => new[] { x, new(x.Key.StartsWith(Prefix, StringComparison.Ordinal) ? x.Key[Prefix.Length..] : x.Key, x.Value) }).DistinctBy(x => x.Key).ToDictionary(),
+            StringComparer.Ordinal);
     }
 
     private static void Log(JobEvent e)
