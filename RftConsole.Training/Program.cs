@@ -29,12 +29,12 @@ try
 }
 catch (UserInputException e)
 {
-    Console.Error.WriteLine(e.Message);
+    Console.Error.WriteLine(e.Message.ReplaceLineEndings(" "));
     return 2;
 }
-catch (RewardInfrastructureException e)
+catch (Exception e) when (e is RewardInfrastructureException or IOException or UnauthorizedAccessException)
 {
-    Console.Error.WriteLine(e.Message);
+    Console.Error.WriteLine(e.Message.ReplaceLineEndings(" "));
     return 1;
 }
 catch (OperationCanceledException)

@@ -70,10 +70,10 @@ internal static class BatchInput
     public static string Text(JsonElement input, string member) =>
         input.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new UserInputException($"{member}: must be a string");
 
-    /// <summary>The member <c>messages</c>, or the input itself where it is a list.</summary>
+    /// <summary>The member <c>messages</c>.</summary>
     public static IReadOnlyList<ChatMessage> Messages(JsonElement input)
     {
-        if (input.TryGetProperty("messages", out var messages) && messages.ValueKind == JsonValueKind.Array && messages.GetArrayLength() > 0)
+        if (input.TryGetProperty("messages", out var messages) && messages.ValueKind == JsonValueKind.Array && messages.GetArrayLength() > 0 && messages.EnumerateArray().All(x => x.ValueKind == JsonValueKind.Object))
         {
             return [.. messages.EnumerateArray().Select(x => new ChatMessage(Text(x, "role"), Text(x, "content")))];
         }
@@ -82,7 +82,10 @@ internal static class BatchInput
     }
 
     private static IEnumerable<JsonElement> Lines(string path) =>
-        ReadFile("--batch", path).Split('\n').Where(x => !string.IsNullOrWhiteSpace(x)).Select((line, i) => Parse(line, $"{path}, line {i + 1}"));
+        ReadFile("--batch", path).Split('\n').Index().Where(x => !string.IsNullOrWhiteSpace(x.Item)).Select(x => Object(x.Item, $"{path}, line {x.Index + 1}"));
+
+    private static JsonElement Object(string json, string name) =>
+        Parse(json, name) is { ValueKind: JsonValueKind.Object } input ? input : throw new UserInputException($"{name}: must be an object");
 
     private static JsonElement Parse(string json, string name)
     {

@@ -1,5 +1,7 @@
 using System.CommandLine;
 
+using RftConsole.Training.Generation;
+
 namespace RftConsole.Training.Cli;
 
 /// <summary>Options that several verbs share.</summary>
@@ -18,4 +20,23 @@ internal static class CommonOptions
     public static Option<double> TopP() => new("--top-p") { Description = "Sample from the likeliest tokens that together reach this probability", DefaultValueFactory = _ => 1 };
 
     public static Option<long> Seed() => new("--seed") { Description = "The same seed gives the same text", DefaultValueFactory = _ => 42 };
+
+    /// <exception cref="UserInputException">A value is outside its range; the message names the option.</exception>
+    public static void Check(SamplingOptions options)
+    {
+        if (!(options.Temperature is 0 or (>= 0.01 and <= 5)))
+        {
+            throw new UserInputException(FormattableString.Invariant($"--temperature: {options.Temperature} is neither 0 nor within 0.01 to 5"));
+        }
+
+        if (!(options.TopP is > 0 and <= 1))
+        {
+            throw new UserInputException(FormattableString.Invariant($"--top-p: {options.TopP} is outside 0 to 1"));
+        }
+
+        if (options.MaxTokens < 1)
+        {
+            throw new UserInputException(FormattableString.Invariant($"--max-tokens: {options.MaxTokens} is below 1"));
+        }
+    }
 }

@@ -33,9 +33,16 @@ internal static class EvaluateCommand
             var loaded = await models.LoadAsync(parsed.GetValue(model)!);
             var lora = parsed.GetValue(adapter) is { } folder ? await models.LoadAdapterAsync(loaded, folder) : null;
             var options = new SamplingOptions(parsed.GetValue(temperature), 1, parsed.GetValue(maxTokens));
+            CommonOptions.Check(options);
+            int count = parsed.GetValue(samples);
+            if (count is < 1 or > 1024)
+            {
+                throw new UserInputException($"--samples: {count} is outside 1 to 1024");
+            }
+
             var prompts = Prompts(parsed.GetValue(data)!, loaded, options.MaxTokens);
             await using var function = await RewardFunctions.CreateAsync(RewardCommand.Specification(parsed.GetValue(reward)!), Environment.CurrentDirectory, new RewardOptions(), cancellationToken);
-            var graded = (await new Validator(loaded, function, compute).RunAsync(lora, prompts, options, parsed.GetValue(samples), parsed.GetValue(seed), cancellationToken))
+            var graded = (await new Validator(loaded, function, compute).RunAsync(lora, prompts, options, count, parsed.GetValue(seed), cancellationToken))
                 .SelectMany((group, i) => group.Select((x, j) => (Id: group.Length == 1 ? prompts[i].Record.Id : $"{prompts[i].Record.Id}:{j}", Graded: x)))
                 .ToArray();
             Write(graded, parsed.GetValue(threshold), parsed.GetValue(json));

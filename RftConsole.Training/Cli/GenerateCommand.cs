@@ -28,7 +28,7 @@ internal static class GenerateCommand
             var loaded = await models.LoadAsync(parsed.GetValue(model)!);
             var lora = parsed.GetValue(adapter) is { } folder ? await models.LoadAdapterAsync(loaded, folder) : null;
             var options = new SamplingOptions(parsed.GetValue(temperature), parsed.GetValue(topP), parsed.GetValue(maxTokens));
-            Check(options);
+            CommonOptions.Check(options);
             ulong drawn = (ulong)parsed.GetValue(seed);
             return await BatchInput.RunAsync(
                 parsed,
@@ -45,24 +45,6 @@ internal static class GenerateCommand
                 x => x.text);
         });
         return command;
-    }
-
-    private static void Check(SamplingOptions options)
-    {
-        if (!(options.Temperature is >= 0 and <= 5))
-        {
-            throw new UserInputException($"--temperature: {options.Temperature} is outside 0 to 5");
-        }
-
-        if (!(options.TopP is > 0 and <= 1))
-        {
-            throw new UserInputException($"--top-p: {options.TopP} is outside 0 to 1");
-        }
-
-        if (options.MaxTokens < 1)
-        {
-            throw new UserInputException($"--max-tokens: {options.MaxTokens} is below 1");
-        }
     }
 
     private static JsonElement Single(ParseResult parsed, Option<string?> prompt, Option<string?> messages, Option<string?> idsFile) =>

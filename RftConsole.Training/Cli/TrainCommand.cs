@@ -3,6 +3,7 @@ using System.CommandLine;
 using RftConsole.Training.Compute;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
+using RftConsole.Training.Rewards;
 
 namespace RftConsole.Training.Cli;
 
@@ -30,9 +31,12 @@ internal static class TrainCommand
                 },
                 CancellationToken.None,
                 cancellationToken);
-            if (finished.Outcome is JobOutcome.Failed or JobOutcome.Paused)
+            switch (finished.Outcome)
             {
-                throw new UserInputException(finished.Message!);
+                case JobOutcome.Failed:
+                    throw new UserInputException(finished.Message!);
+                case JobOutcome.Paused:
+                    throw new RewardInfrastructureException(finished.Message!);
             }
 
             if (parsed.GetValue(json))
@@ -79,7 +83,7 @@ internal static class TrainCommand
                 $"validation at step {x.Step}  reward {x.Metrics[MetricNames.ValidationReward]:0.000}  accuracy {x.Metrics[MetricNames.ValidationAccuracy]:0.000}{(x.IsBest ? "  (best)" : "")}"),
             JobWarning x => $"warning: {x.Message}",
             JobLog x => x.Message,
-            JobFinished { Message: { } message } => message,
+            JobFinished { Message: { } message, Outcome: JobOutcome.Completed or JobOutcome.Stopped } => message,
             _ => null,
         };
         if (line is not null)
