@@ -104,9 +104,12 @@ public sealed class MicroBatchTests
     private static TrainingRollout[] Rollouts(LoadedModel model, LoraAdapter adapter, double temperature)
     {
         using var noGradient = no_grad();
+
+        // Groups of three that share their prompt, and one of a single completion.
+        int[][] prompts = [.. Enumerable.Range(0, 3).Select(i => Samples.Tokens(2 + (5 * i), model, (ulong)(20 + i)))];
         return [.. Enumerable.Range(0, 7).Select(i =>
         {
-            var rollout = new TrainingRollout(Samples.Tokens(2 + (5 * i % 9), model, (ulong)(20 + i)), Samples.Tokens(1 + (3 * i % 8), model, (ulong)(40 + i)), [], i == 3 ? 1.5 : i - 2.7);
+            var rollout = new TrainingRollout(prompts[i / 3], Samples.Tokens(1 + (3 * i % 8), model, (ulong)(40 + i)), [], i == 3 ? 1.5 : i - 2.7);
             float[] news = Chosen((Logits(model.Decoder, adapter, rollout) / temperature).log_softmax(1), rollout).data<float>().ToArray();
             return rollout with { OldLogProbabilities = [.. news.Select((x, j) => x + (float)(0.3 * CounterRandom.Normal(6, (ulong)i, (ulong)j)))] };
         })];

@@ -42,7 +42,8 @@ public sealed class GrpoTrainer(ComputeThread compute, LoadedModel model, LoraAd
     /// <summary>One optimiser step on a batch of rollouts.</summary>
     public async Task<UpdateMetrics> UpdateAsync(IReadOnlyList<TrainingRollout> rollouts, double learningRate, CancellationToken cancellationToken)
     {
-        long tokens = rollouts.Sum(x => (long)x.Completion.Length);
+        // A batch can be empty: all of its completions were cut off and are left out.
+        long tokens = Math.Max(1, rollouts.Sum(x => (long)x.Completion.Length));
         double loss = 0, entropy = 0, kl = 0, gap = 0;
         long clippedLow = 0, clippedHigh = 0;
         foreach (var part in Split(rollouts))

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 
 namespace RftConsole.Training.Jobs;
@@ -28,7 +29,14 @@ public sealed class CheckpointStore(JobFolder folder, string identity)
         Directory.CreateDirectory(staged);
         await writeTensors(staged);
         DurableFiles.WriteAllBytes(Path.Combine(staged, ProgressFile), JsonSerializer.SerializeToUtf8Bytes(progress, JobSpecificationFile.Options));
-        var manifest = new Manifest(identity, Directory.EnumerateFiles(staged).Order(StringComparer.Ordinal).ToDictionary(x => Path.GetFileName(x), Hash));
+        var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (string path in Directory.EnumerateFiles(staged))
+        {
+            DurableFiles.Flush(path);
+            files[Path.GetFileName(path)] = Hash(path);
+        }
+
+        var manifest = new Manifest { Identity = identity, Files = files, Digest = Digest(identity, files) };
         DurableFiles.WriteAllBytes(Path.Combine(staged, ManifestFile), JsonSerializer.SerializeToUtf8Bytes(manifest, JobSpecificationFile.Options));
         DurableFiles.FlushFolder(staged);
 
@@ -50,6 +58,7 @@ public sealed class CheckpointStore(JobFolder folder, string identity)
 
         foreach (var (path, step) in Directory.EnumerateDirectories(folder.Checkpoints, "step-*")
             .Select(x => (x, Step: int.TryParse(Path.GetFileName(x).AsSpan(5), out int n) ? n : -1))
+            .Where(x => x.Step >= 0)
             .OrderByDescending(x => x.Step))
         {
             try
@@ -83,6 +92,11 @@ public sealed class CheckpointStore(JobFolder folder, string identity)
     {
         var manifest = JsonSerializer.Deserialize<Manifest>(File.ReadAllBytes(Path.Combine(path, ManifestFile)), JobSpecificationFile.Options)
             ?? throw new InvalidDataException("the manifest is empty");
+        if (Digest(manifest.Identity, manifest.Files) != manifest.Digest)
+        {
+            throw new InvalidDataException($"{ManifestFile} is not what was written");
+        }
+
         foreach (var (name, hash) in manifest.Files)
         {
             if (Hash(Path.Combine(path, name)) != hash)
@@ -101,5 +115,16 @@ public sealed class CheckpointStore(JobFolder folder, string identity)
         return new(path, progress);
     }
 
-    private sealed record Manifest(string Identity, Dictionary<string, string> Files);
+    private static string Digest(string identity, SortedDictionary<string, string> files) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', files.Select(x => $"{x.Key} {x.Value}").Prepend(identity)))));
+
+    private sealed record Manifest
+    {
+        public required string Identity { get; init; }
+
+        public required SortedDictionary<string, string> Files { get; init; }
+
+        /// <summary>Of the two above: a manifest that is damaged itself is not taken for another job's.</summary>
+        public required string Digest { get; init; }
+    }
 }

@@ -15,6 +15,13 @@ internal static partial class DurableFiles
         stream.Flush(flushToDisk: true);
     }
 
+    /// <summary>Waits until the disk has a file that somebody else wrote.</summary>
+    public static void Flush(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
+        stream.Flush(flushToDisk: true);
+    }
+
     /// <summary>Waits until the disk has a folder's entries, so that a rename inside it lasts.</summary>
     public static void FlushFolder(string path)
     {

@@ -51,11 +51,13 @@ public sealed record JobRecords(IReadOnlyList<TrainingRecord> Training, IReadOnl
     /// <exception cref="UserInputException">No training prompt is left.</exception>
     public JobData Encode(LoadedModel model, int maxPromptLength)
     {
-        var training = PromptEncoder.Encode(Training, model.Tokenizer, model.ChatTemplate, maxPromptLength);
-        var validation = PromptEncoder.Encode(Validation, model.Tokenizer, model.ChatTemplate, maxPromptLength);
+        // A prompt that fills the context leaves no room for an answer.
+        int limit = Math.Min(maxPromptLength, model.Decoder.Config.ContextLength - 1);
+        var training = PromptEncoder.Encode(Training, model.Tokenizer, model.ChatTemplate, limit);
+        var validation = PromptEncoder.Encode(Validation, model.Tokenizer, model.ChatTemplate, limit);
         return training.Prompts.Count > 0
             ? new(training.Prompts, validation.Prompts, [.. training.Dropped, .. validation.Dropped], Rejected, ContentHash)
-            : throw new UserInputException($"trainingData: each of the {Training.Count} prompts is longer than maxPromptLength, {maxPromptLength} tokens");
+            : throw new UserInputException($"trainingData: each of the {Training.Count} prompts is longer than {limit} tokens (maxPromptLength, and room for an answer in the model's context)");
     }
 
     private static string TrainingFile(TrainingDataSource source) => source switch

@@ -6,7 +6,7 @@ public sealed record JobProgress
     /// <summary>Optimiser steps done.</summary>
     public int Step { get; init; }
 
-    /// <summary>The best validated step so far; 0 is the base model.</summary>
+    /// <summary>The best validated step so far; the base model, step 0, does not count: it has no adapter.</summary>
     public int? BestStep { get; init; }
 
     /// <summary>Validations since the best one.</summary>
@@ -24,9 +24,10 @@ public sealed record JobProgress
     /// <summary>Bytes of each artefact that grows by step: what stands behind them belongs to steps that will come again.</summary>
     public IReadOnlyDictionary<string, long> FileLengths { get; init; } = new Dictionary<string, long>();
 
-    /// <summary>Counts a validation in.</summary>
+    /// <summary>Counts a validation in; that of step 0 is the baseline.</summary>
     public JobProgress Validated(IReadOnlyDictionary<string, double> metrics) =>
-        Best is null || metrics[MetricNames.ValidationReward] > Best[MetricNames.ValidationReward]
-            ? this with { BestStep = Step, Best = metrics, EvaluationsWithoutBetter = 0, Baseline = Baseline ?? metrics }
+        Step == 0 ? this with { Baseline = metrics }
+        : Best is null || metrics[MetricNames.ValidationReward] > Best[MetricNames.ValidationReward]
+            ? this with { BestStep = Step, Best = metrics, EvaluationsWithoutBetter = 0 }
             : this with { EvaluationsWithoutBetter = EvaluationsWithoutBetter + 1 };
 }

@@ -13,7 +13,9 @@ public static class JobSpecificationFile
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new JsonStringEnumConverter() },
+        RespectNullableAnnotations = true,
+        AllowDuplicateProperties = false,
+        Converters = { new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false) },
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         WriteIndented = true,
     };
@@ -51,8 +53,13 @@ public static class JobSpecificationFile
     private static string Reason(string message)
     {
         int path = message.IndexOf(" Path: ", StringComparison.Ordinal);
-        return message.Contains("could not be mapped", StringComparison.Ordinal) ? "unknown key"
+        const string Missing = "missing required properties including: ";
+        int missing = message.IndexOf(Missing, StringComparison.Ordinal);
+        return missing >= 0 ? $"lacks {message[(missing + Missing.Length)..(path < 0 ? message.Length : path)].TrimEnd('.')}"
+            : message.Contains("could not be mapped", StringComparison.Ordinal) ? "unknown key"
             : message.Contains("could not be converted", StringComparison.Ordinal) ? "a value of the wrong type"
+            : message.StartsWith("Duplicate property", StringComparison.Ordinal) ? "a key stands twice: " + message.Split('\'')[1]
+            : message.Contains("null", StringComparison.Ordinal) ? "must not be null"
             : path < 0 ? message : message[..path];
     }
 

@@ -12,7 +12,7 @@ namespace RftConsole.Training.Jobs;
 public sealed class RftJob(JobSpecification specification, string folder, ModelHost models)
 {
     /// <summary>Changes when a change of the engine changes results: an old checkpoint is then refused.</summary>
-    private const string EngineVersion = "1";
+    private const string EngineVersion = "2";
 
     private readonly JobFolder _folder = new(folder);
 
@@ -30,9 +30,13 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
     public async Task<JobFinished> RunAsync(Func<JobEvent, ValueTask> onEvent, CancellationToken stop, CancellationToken shutdown)
     {
         var phase = JobPhase.Validation;
+        int steps = 0;
+        IReadOnlyDictionary<string, double>? baseline = null;
         ValueTask Forward(JobEvent e)
         {
             phase = e is PhaseChanged { Status: PhaseStatus.InProgress } begun ? begun.Phase : phase;
+            steps = (e as StepCompleted)?.Step ?? (e as JobPlanned)?.ResumedFromStep ?? steps;
+            baseline = e is ValidationCompleted { Step: 0 } measured ? measured.Metrics : baseline;
             return onEvent(e);
         }
 
@@ -65,7 +69,7 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
         await onEvent(finished);
         return finished;
 
-        static JobFinished Ended(JobOutcome outcome, string message) => new(outcome, message, 0, null, null, null, null);
+        JobFinished Ended(JobOutcome outcome, string message) => new(outcome, message, steps, baseline, null, null, null);
     }
 
     private async Task<JobFinished> RunPhasesAsync(Func<JobEvent, ValueTask> onEvent, CancellationToken stop, CancellationToken shutdown)
@@ -156,10 +160,10 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
         }
     }
 
-    /// <summary>Copies the best checkpoint's adapter, or the last one's where nothing was validated or no step was better than the base model.</summary>
+    /// <summary>Copies the best checkpoint's adapter, or the last one's where nothing was validated.</summary>
     private int WriteAdapter(JobProgress progress)
     {
-        int step = progress.BestStep is > 0 and { } best ? best : progress.Step;
+        int step = progress.BestStep ?? progress.Step;
         string source = Path.Combine(_folder.Path, JobFolder.CheckpointName(step));
         Directory.CreateDirectory(_folder.Adapter);
         foreach (string name in (string[])[Weights.PeftAdapter.ConfigFile, Weights.PeftAdapter.WeightsFile])

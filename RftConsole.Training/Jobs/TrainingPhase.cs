@@ -62,7 +62,9 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
         }
 
         int saved = _progress.Step;
-        string? endedEarly = null;
+
+        // A run that ended early and is started again has nothing left to do.
+        string? endedEarly = EarlyStop();
         while (_progress.Step < context.TotalSteps && endedEarly is null)
         {
             var metrics = await StepAsync(_progress.Step + 1, shutdown);
@@ -81,9 +83,9 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
             {
                 endedEarly = $"Stopped after step {_progress.Step} of {context.TotalSteps}.";
             }
-            else if (_h.EarlyStopping && _progress.EvaluationsWithoutBetter >= _h.EarlyStoppingPatience && !last)
+            else
             {
-                endedEarly = $"Ended early after step {_progress.Step}: {_h.EarlyStoppingPatience} validations without a better reward than at step {_progress.BestStep}.";
+                endedEarly = EarlyStop();
             }
 
             if (better || last || endedEarly is not null || _progress.Step % _h.CheckpointInterval!.Value == 0)
@@ -96,6 +98,11 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
         Debug.Assert(saved == _progress.Step, "the last step is always kept");
         return (_progress, endedEarly);
     }
+
+    private string? EarlyStop() =>
+        _h.EarlyStopping && _progress.EvaluationsWithoutBetter >= _h.EarlyStoppingPatience && _progress.Step < context.TotalSteps
+            ? $"Ended early after step {_progress.Step}: {_h.EarlyStoppingPatience} validations without a better reward than at step {_progress.BestStep}."
+            : null;
 
     private async Task<SortedDictionary<string, double>> StepAsync(int step, CancellationToken shutdown)
     {
@@ -142,7 +149,10 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
 
     private async Task<UpdateMetrics> UpdateAsync(int step, IReadOnlyList<GradedCompletion[]> groups, double[][] advantages, CancellationToken shutdown)
     {
-        var rollouts = groups.SelectMany((group, i) => group.Select((x, j) => new TrainingRollout(x.Prompt.Ids, x.Completion.Tokens, x.Completion.LogProbabilities, advantages[i][j]))).ToArray();
+        var rollouts = groups.SelectMany((group, i) => group.Select((x, j) => (x.Completion.Ended, Rollout: new TrainingRollout(x.Prompt.Ids, x.Completion.Tokens, x.Completion.LogProbabilities, advantages[i][j]))))
+            .Where(x => x.Ended || !_h.MaskTruncatedCompletions)
+            .Select(x => x.Rollout)
+            .ToArray();
         double rate = LearningRate.At(_h.Schedule, _h.LearningRate!.Value, step, context.TotalSteps, _h.WarmupSteps);
         var first = await _trainer.UpdateAsync(rollouts, rate, shutdown);
         for (int i = 1; i < _h.UpdatesPerBatch; i++)
