@@ -31,10 +31,14 @@ public sealed class LoraAdapter : IDisposable
 
     public LoraShape Shape { get; }
 
+    /// <summary>The adapted linear layers in a fixed order.</summary>
+    public IEnumerable<(int Layer, string Target, LoraLinear Linear)> Linears =>
+        _linears.OrderBy(x => x.Key.Layer).ThenBy(x => x.Key.Target, StringComparer.Ordinal).Select(x => (x.Key.Layer, x.Key.Target, x.Value));
+
     /// <summary>The trainable tensors in a fixed order, named as PEFT names them.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> Parameters()
     {
-        foreach (var ((layer, target), linear) in _linears.OrderBy(x => x.Key.Layer).ThenBy(x => x.Key.Target, StringComparer.Ordinal))
+        foreach (var (layer, target, linear) in Linears)
         {
             string prefix = $"base_model.model.model.layers.{layer}.{WeightShapes.Block(target)}.{target}";
             yield return ($"{prefix}.lora_A.weight", linear.A);
@@ -48,7 +52,7 @@ public sealed class LoraAdapter : IDisposable
     public static LoraAdapter Create(DecoderConfig config, LoraShape shape, long seed)
     {
         var linears = new Dictionary<(int, string), LoraLinear>();
-        for (int layer = 0; layer < config.LayerCount; layer++)
+        foreach (int layer in shape.Layers ?? [.. Enumerable.Range(0, config.LayerCount)])
         {
             foreach (string target in shape.Targets)
             {
@@ -95,7 +99,8 @@ public sealed class LoraAdapter : IDisposable
 /// <param name="Alpha">Numerator of the scale.</param>
 /// <param name="Targets">Names of the linear layers.</param>
 /// <param name="RankStabilized">Whether the scale divides by the root of the rank (Kalajdzievski, "rsLoRA", 2023).</param>
-public sealed record LoraShape(int Rank, double Alpha, IReadOnlyList<string> Targets, bool RankStabilized = false)
+/// <param name="Layers">The adapted layers; null for all.</param>
+public sealed record LoraShape(int Rank, double Alpha, IReadOnlyList<string> Targets, bool RankStabilized = false, IReadOnlyList<int>? Layers = null)
 {
     public double Scale => Alpha / (RankStabilized ? Math.Sqrt(Rank) : Rank);
 }

@@ -16,18 +16,15 @@ public static class PeftAdapter
     /// <exception cref="UserInputException">A file is missing or unusable, or the adapter is of a kind that this engine does not compute.</exception>
     public static LoraAdapter Load(string folder, DecoderConfig config)
     {
-        var shape = ReadShape(Path.Combine(folder, ConfigFile));
+        var configuration = PeftConfiguration.Load(Path.Combine(folder, ConfigFile));
         using var file = SafetensorsFile.Open(Path.Combine(folder, WeightsFile));
         using var scope = NewDisposeScope();
-        var linears = new Dictionary<(int, string), LoraLinear>();
-        for (int layer = 0; layer < config.LayerCount; layer++)
+        var linears = new Dictionary<(int Layer, string Target), LoraLinear>();
+        foreach (var (layer, target, rank, scale) in configuration.Modules(config))
         {
-            foreach (string target in shape.Targets)
-            {
-                var (rows, columns) = WeightShapes.Linear(config, target);
-                string prefix = $"base_model.model.model.layers.{layer}.{WeightShapes.Block(target)}.{target}";
-                linears[(layer, target)] = new(file.Read($"{prefix}.lora_A.weight", shape.Rank, columns), file.Read($"{prefix}.lora_B.weight", rows, shape.Rank), shape.Scale);
-            }
+            var (rows, columns) = WeightShapes.Linear(config, target);
+            string prefix = $"base_model.model.{PeftConfiguration.ModuleName(layer, target)}";
+            linears[(layer, target)] = new(file.Read($"{prefix}.lora_A.weight", rank, columns), file.Read($"{prefix}.lora_B.weight", rows, rank), scale);
         }
 
         if (file.Entries.Count != 2 * linears.Count)
@@ -41,7 +38,9 @@ public static class PeftAdapter
             linear.B.DetachFromDisposeScope();
         }
 
-        return new(shape, linears);
+        int[] layers = [.. linears.Keys.Select(x => x.Layer).Distinct().Order()];
+        string[] targets = [.. WeightShapes.LinearLayers.Where(x => linears.Keys.Any(key => key.Target == x))];
+        return new(new(configuration.Rank, configuration.Alpha, targets, configuration.RankStabilized, layers.Length == config.LayerCount ? null : layers), linears);
     }
 
     /// <summary>Writes configuration and weights into <paramref name="folder"/>, which is made where it is missing.</summary>
@@ -49,75 +48,42 @@ public static class PeftAdapter
     {
         Directory.CreateDirectory(folder);
         SafetensorsWriter.Write(Path.Combine(folder, WeightsFile), adapter.Parameters().ToDictionary(x => x.Name, x => x.Tensor));
+        var shape = adapter.Shape;
+        var modules = adapter.Linears.Select(x => (Name: PeftConfiguration.ModuleName(x.Layer, x.Target), x.Layer, Rank: (int)x.Linear.A.size(0), x.Linear.Scale)).ToArray();
+
+        // Layers that do not share the same targets have no shorter description than their names.
+        bool regular = modules.Length == shape.Targets.Count * modules.Select(x => x.Layer).Distinct().Count();
         string json = JsonSerializer.Serialize(
             new Dictionary<string, object?>
             {
-                ["peft_type"] = "LORA",
-                ["task_type"] = "CAUSAL_LM",
+                ["alpha_pattern"] = modules.Where(x => x.Scale != (shape with { Rank = x.Rank }).Scale).ToDictionary(x => x.Name, x => Alpha(x.Rank, x.Scale)),
+                ["auto_mapping"] = null,
                 ["base_model_name_or_path"] = baseModel,
-                ["r"] = adapter.Shape.Rank,
-                ["lora_alpha"] = adapter.Shape.Alpha,
-                ["lora_dropout"] = 0.0,
-                ["target_modules"] = adapter.Shape.Targets,
                 ["bias"] = "none",
+                ["exclude_modules"] = null,
                 ["fan_in_fan_out"] = false,
                 ["inference_mode"] = true,
                 ["init_lora_weights"] = true,
+                ["layer_replication"] = null,
+                ["layers_pattern"] = null,
+                ["layers_to_transform"] = regular ? shape.Layers : null,
+                ["lora_alpha"] = shape.Alpha,
+                ["lora_bias"] = false,
+                ["lora_dropout"] = 0.0,
                 ["modules_to_save"] = null,
+                ["peft_type"] = "LORA",
+                ["r"] = shape.Rank,
+                ["rank_pattern"] = modules.Where(x => x.Rank != shape.Rank).ToDictionary(x => x.Name, x => x.Rank),
+                ["revision"] = null,
+                ["target_modules"] = regular ? shape.Targets : modules.Select(x => x.Name),
+                ["task_type"] = "CAUSAL_LM",
                 ["use_dora"] = false,
-                ["use_rslora"] = adapter.Shape.RankStabilized,
+                ["use_rslora"] = shape.RankStabilized,
             },
             new JsonSerializerOptions { WriteIndented = true });
         File.WriteAllText(Path.Combine(folder, ConfigFile), json + "\n");
-    }
 
-    private static LoraShape ReadShape(string path)
-    {
-        if (!File.Exists(path))
-        {
-            throw new WeightFormatException(path, null, "the file does not exist");
-        }
-
-        try
-        {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            var root = document.RootElement;
-            RefuseOtherKinds(path, root);
-            string[] targets = [.. root.GetProperty("target_modules").EnumerateArray().Select(x => x.GetString() ?? "")];
-            if (targets.Length == 0)
-            {
-                throw new WeightFormatException(path, null, "target_modules is empty: the adapter changes nothing");
-            }
-
-            if (targets.FirstOrDefault(x => !WeightShapes.LinearLayers.Contains(x)) is { } unknown)
-            {
-                throw new WeightFormatException(path, null, $"target_modules: \"{unknown}\" is not one of {string.Join(", ", WeightShapes.LinearLayers)}");
-            }
-
-            int rank = root.GetProperty("r").GetInt32();
-            return rank is > 0 and <= 4096
-                ? new(rank, root.GetProperty("lora_alpha").GetDouble(), [.. WeightShapes.LinearLayers.Where(targets.Contains)], root.TryGetProperty("use_rslora", out var stabilized) && stabilized.ValueKind == JsonValueKind.True)
-                : throw new WeightFormatException(path, null, $"r is {rank}");
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
-        {
-            throw new WeightFormatException(path, null, "not the configuration of a LoRA adapter", e);
-        }
-    }
-
-    private static void RefuseOtherKinds(string path, JsonElement root)
-    {
-        if (root.TryGetProperty("peft_type", out var type) && type.GetString() != "LORA")
-        {
-            throw new WeightFormatException(path, null, $"peft_type {type.GetString()} is not supported (LORA)");
-        }
-
-        foreach (string name in (string[])["use_dora", "rank_pattern", "alpha_pattern", "layers_to_transform", "modules_to_save"])
-        {
-            if (root.TryGetProperty(name, out var value) && !(value.ValueKind is JsonValueKind.Null or JsonValueKind.False || (value.ValueKind == JsonValueKind.Object && !value.EnumerateObject().Any())))
-            {
-                throw new WeightFormatException(path, null, $"{name} is not supported");
-            }
-        }
+        // Rounded, because the product of a quotient may miss the number that was divided by the last bit.
+        double Alpha(int rank, double scale) => Math.Round(scale * (shape.RankStabilized ? Math.Sqrt(rank) : rank), 9);
     }
 }
