@@ -15,6 +15,7 @@ var root = new RootCommand("RftConsole's engine: reinforcement fine-tuning witho
     RewardCommand.Create(),
     BenchCommand.Create(),
     PretrainCommand.Create(),
+    MergeCommand.Create(),
 };
 try
 {

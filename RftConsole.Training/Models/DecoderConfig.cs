@@ -112,11 +112,16 @@ public sealed record DecoderConfig
             ContextLength = Int("max_position_embeddings"),
             NormEpsilon = Number(root, "rms_norm_eps") ?? 1e-6,
             RotaryBase = Rotary("rope_theta") ?? 10000,
-            RotaryScaling = Scaling(),
+            RotaryScaling = Scaling(out double divisor),
             TiedEmbeddings = root.TryGetProperty("tie_word_embeddings", out var tied) && tied.ValueKind == JsonValueKind.True,
             QueryKeyValueBias = type == "qwen2",
             QueryKeyNorm = type == "qwen3",
         };
+        if (divisor != 1)
+        {
+            config = config with { RotaryFactors = [.. Enumerable.Repeat(divisor, config.HeadSize / 2)] };
+        }
+
         if ((long)config.ContextLength * config.HeadSize > MaxRotaryTable)
         {
             throw new UserInputException($"{path}: max_position_embeddings is {config.ContextLength}; at most {MaxRotaryTable / config.HeadSize} positions of head_dim {config.HeadSize} fit into memory");
@@ -138,8 +143,9 @@ public sealed record DecoderConfig
             ?? (root.TryGetProperty("rope_scaling", out var scaling) ? Number(scaling, name) : null)
             ?? Number(root, name);
 
-        RotaryScaling? Scaling()
+        RotaryScaling? Scaling(out double divisor)
         {
+            divisor = 1;
             if (!(root.TryGetProperty("rope_parameters", out var element) || root.TryGetProperty("rope_scaling", out element)) || element.ValueKind != JsonValueKind.Object)
             {
                 return null;
@@ -149,9 +155,12 @@ public sealed record DecoderConfig
             return kind switch
             {
                 "default" => null,
+                "linear" when Linear(out divisor) => null,
                 "llama3" => new(Required("factor"), Required("low_freq_factor"), Required("high_freq_factor"), (int)Required("original_max_position_embeddings")),
-                _ => throw new UserInputException($"{path}: rope_type \"{kind}\" is not supported (default, llama3)"),
+                _ => throw new UserInputException($"{path}: rope_type \"{kind}\" is not supported (default, linear, llama3)"),
             };
+
+            bool Linear(out double factor) => (factor = Required("factor")) is > 0 and < 1e6 ? true : throw new UserInputException($"{path}: rope_parameters.factor is {factor}");
 
             double Required(string field) => Number(element, field) ?? throw new UserInputException($"{path}: rope_parameters.{field} is missing");
         }

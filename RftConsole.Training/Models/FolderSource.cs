@@ -10,6 +10,8 @@ namespace RftConsole.Training.Models;
 /// <summary>A Hugging Face model folder.</summary>
 internal sealed class FolderSource(string folder) : ModelSource
 {
+    private static readonly string[] s_weightFiles = [".safetensors", ".bin", ".gguf", ".pt", ".pth", ".onnx", ".h5", ".msgpack"];
+
     public override string Path => folder;
 
     public override DecoderConfig Config { get; } = DecoderConfig.Load(folder);
@@ -47,6 +49,20 @@ internal sealed class FolderSource(string folder) : ModelSource
         }
 
         return new HashSet<int>();
+    }
+
+    public override void WriteCompanions(string output)
+    {
+        foreach (string file in Directory.EnumerateFiles(folder).Where(x => !s_weightFiles.Contains(System.IO.Path.GetExtension(x)) && !x.EndsWith(".index.json", StringComparison.Ordinal)))
+        {
+            string copy = System.IO.Path.Combine(output, System.IO.Path.GetFileName(file));
+            File.Copy(file, copy);
+            if (!OperatingSystem.IsWindows())
+            {
+                // The source may be read-only; its copy is the user's to change.
+                File.SetUnixFileMode(copy, File.GetUnixFileMode(copy) | UnixFileMode.UserWrite);
+            }
+        }
     }
 
     public override async Task<string> HashAsync()

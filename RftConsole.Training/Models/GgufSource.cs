@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 
 using RftConsole.Training.Text;
 using RftConsole.Training.Weights;
@@ -42,6 +43,21 @@ internal sealed class GgufSource : ModelSource
     public override IReadOnlySet<int> ReadEndTokens() => GgufTokenizer.EndTokens(_file.Metadata, Path);
 
     public override IWeightSource OpenWeights() => new GgufWeights(_file, Config);
+
+    public override void WriteCompanions(string folder)
+    {
+        var special = GgufTokenizer.SpecialTokens(_file.Metadata, Path);
+        var ends = ReadEndTokens();
+        int? beginning = (int?)_file.Metadata.Integer("tokenizer.ggml.bos_token_id");
+        Write("config.json", PublishedConfig.ToJson(Config, beginning, ends, Path));
+        Write("generation_config.json", JsonSerializer.Serialize(new { bos_token_id = beginning, eos_token_id = ends.Order() }) + "\n");
+        Write("tokenizer_config.json", JsonSerializer.Serialize(special.ToDictionary(x => x.Key, x => (object)x.Value).Concat(
+            [new("clean_up_tokenization_spaces", false), new("model_max_length", Config.ContextLength), new("tokenizer_class", "PreTrainedTokenizerFast")]).ToDictionary()) + "\n");
+        File.WriteAllBytes(System.IO.Path.Combine(folder, "tokenizer.json"), GgufTokenizer.ToJson(_file.Metadata, Path));
+        Write("chat_template.jinja", ReadChatTemplate().Source);
+
+        void Write(string name, string content) => File.WriteAllText(System.IO.Path.Combine(folder, name), content);
+    }
 
     public override async Task<string> HashAsync()
     {

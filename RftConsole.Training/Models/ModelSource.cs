@@ -37,5 +37,9 @@ public abstract class ModelSource : IDisposable
     /// <summary>SHA-256 over everything that decides what the model computes, in lower-case hexadecimal digits.</summary>
     public abstract Task<string> HashAsync();
 
+    /// <summary>Writes everything of a Hugging Face folder but the weights: configuration, tokenizer, chat template.</summary>
+    /// <exception cref="UserInputException">Something of the model has no form in such a folder.</exception>
+    public abstract void WriteCompanions(string folder);
+
     public virtual void Dispose() => GC.SuppressFinalize(this);
 }

@@ -64,7 +64,7 @@ public sealed class RotaryEmbedding : IDisposable
         for (int i = 0; i < half; i++)
         {
             // Frequencies and angles in fp32, as the reference computes them: at position 8,000 the rounding shows.
-            float frequency = (float)(Scale(1.0 / Math.Pow(config.RotaryBase, 2.0 * i / config.HeadSize), config.RotaryScaling) / (config.RotaryFactors?[i] ?? 1));
+            float frequency = (float)(Scale(Frequency(config, i), config.RotaryScaling) / (config.RotaryFactors?[i] ?? 1));
             for (int position = 0; position < rows; position++)
             {
                 float angle = position * frequency;
@@ -81,7 +81,11 @@ public sealed class RotaryEmbedding : IDisposable
     private static Tensor Rows(Tensor table, Tensor positions) =>
         table.index_select(0, positions.flatten()).view(positions.size(0), positions.size(1), 1, table.size(1));
 
-    private static double Scale(double frequency, RotaryScaling? scaling)
+    /// <summary>The rotation of a pair of numbers from one position to the next, in radians, before any scaling.</summary>
+    internal static double Frequency(DecoderConfig config, int pair) => 1.0 / Math.Pow(config.RotaryBase, 2.0 * pair / config.HeadSize);
+
+    /// <summary>The frequency that a scaling makes of one.</summary>
+    internal static double Scale(double frequency, RotaryScaling? scaling)
     {
         if (scaling is null)
         {

@@ -49,7 +49,7 @@ internal static class GgufConfig
             RotaryBase = metadata.Number($"{type}.rope.freq_base") ?? 10000,
             RotaryFactors = Factors(),
             TiedEmbeddings = !file.Tensors.ContainsKey("output.weight"),
-            QueryKeyValueBias = file.Tensors.ContainsKey("blk.0.attn_q.bias"),
+            QueryKeyValueBias = type == "qwen2",
             QueryKeyNorm = type == "qwen3",
         };
         return heads % keyValueHeads == 0 && headSize % 2 == 0 && (long)heads * headSize <= LargestSize

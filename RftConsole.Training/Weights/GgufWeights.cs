@@ -31,6 +31,8 @@ internal sealed partial class GgufWeights(GgufFile file, DecoderConfig config) :
     /// <summary>Published names; a tensor that no such model has keeps the name that it has in the file.</summary>
     public IEnumerable<string> Names => file.Tensors.Keys.Where(x => x != RotaryFactors).Select(Published);
 
+    public string StoredType => "F32";
+
     public Tensor Read(string name, params ReadOnlySpan<long> shape)
     {
         int heads = config.ModelType != "llama" ? 0 : name.Contains(".q_proj.", StringComparison.Ordinal) ? config.HeadCount : name.Contains(".k_proj.", StringComparison.Ordinal) ? config.KeyValueHeadCount : 0;

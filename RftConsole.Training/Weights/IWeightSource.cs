@@ -11,6 +11,9 @@ public interface IWeightSource : IDisposable
     /// <summary>The names of all tensors that are there.</summary>
     IEnumerable<string> Names { get; }
 
+    /// <summary>The type in which a changed copy of the weights is written: that of the embeddings, <c>F32</c> where they are quantised.</summary>
+    string StoredType { get; }
+
     /// <summary>Reads a tensor, widened to fp32. Use it on the compute thread.</summary>
     /// <exception cref="WeightFormatException">It is missing, not of this shape, or holds a value that is not finite.</exception>
     Tensor Read(string name, params ReadOnlySpan<long> shape);

@@ -11,10 +11,6 @@ public sealed class ModelWeights : IWeightSource
     private readonly Dictionary<string, string> _shardOf = [];
     private readonly string _folder;
 
-    public string Path => _folder;
-
-    public IEnumerable<string> Names => _shardOf.Keys;
-
     /// <exception cref="WeightFormatException">There are no weights, or a file of them is not sound.</exception>
     public ModelWeights(string folder)
     {
@@ -43,8 +39,24 @@ public sealed class ModelWeights : IWeightSource
         }
     }
 
+    public string Path => _folder;
+
+    public IEnumerable<string> Names => _shardOf.Keys;
+
+    public string StoredType => FileOf("model.embed_tokens.weight").Entries.TryGetValue("model.embed_tokens.weight", out var entry) ? entry.Type : "F32";
+
     /// <inheritdoc/>
-    public Tensor Read(string name, params ReadOnlySpan<long> shape)
+    public Tensor Read(string name, params ReadOnlySpan<long> shape) => FileOf(name).Read(name, shape);
+
+    public void Dispose()
+    {
+        foreach (var file in _files.Values)
+        {
+            file.Dispose();
+        }
+    }
+
+    private SafetensorsFile FileOf(string name)
     {
         if (!_shardOf.TryGetValue(name, out string? shard))
         {
@@ -57,14 +69,6 @@ public sealed class ModelWeights : IWeightSource
             _files[shard] = file;
         }
 
-        return file.Read(name, shape);
-    }
-
-    public void Dispose()
-    {
-        foreach (var file in _files.Values)
-        {
-            file.Dispose();
-        }
+        return file;
     }
 }

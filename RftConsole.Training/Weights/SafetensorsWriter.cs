@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 
@@ -9,12 +10,12 @@ namespace RftConsole.Training.Weights;
 /// <summary>Writes safetensors files.</summary>
 public static class SafetensorsWriter
 {
-    /// <summary>Writes fp32 tensors, by name in ordinal order, as <c>F32</c> or rounded to <c>BF16</c>.</summary>
+    /// <summary>Writes fp32 tensors, by name in ordinal order, as <c>F32</c>, or rounded to <c>BF16</c> or <c>F16</c>.</summary>
     public static void Write(string path, IReadOnlyDictionary<string, torch.Tensor> tensors, string type = "F32")
     {
-        if (type is not ("F32" or "BF16"))
+        if (type is not ("F32" or "BF16" or "F16"))
         {
-            throw new ArgumentOutOfRangeException(nameof(type), type, "F32 or BF16");
+            throw new ArgumentOutOfRangeException(nameof(type), type, "F32, BF16 or F16");
         }
 
         var names = tensors.Keys.Order(StringComparer.Ordinal).ToArray();
@@ -41,16 +42,22 @@ public static class SafetensorsWriter
         {
             using var contiguous = tensors[name].detach().contiguous();
             Span<byte> values = contiguous.bytes;
-            stream.Write(type == "BF16" ? Narrow(values) : values);
+            stream.Write(type == "F32" ? values : Narrow(values, type));
         }
 
         stream.Flush(flushToDisk: true);
     }
 
-    private static byte[] Narrow(Span<byte> values)
+    private static byte[] Narrow(Span<byte> values, string type)
     {
         var source = MemoryMarshal.Cast<byte, float>(values);
         byte[] bytes = new byte[source.Length * 2];
+        if (type == "F16")
+        {
+            TensorPrimitives.ConvertToHalf(source, MemoryMarshal.Cast<byte, Half>(bytes.AsSpan()));
+            return bytes;
+        }
+
         var target = MemoryMarshal.Cast<byte, ushort>(bytes.AsSpan());
         for (int i = 0; i < source.Length; i++)
         {
