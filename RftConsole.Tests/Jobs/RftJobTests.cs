@@ -195,6 +195,20 @@ public sealed class RftJobTests(UninterruptedRun reference) : IClassFixture<Unin
     }
 
     [Fact]
+    public async Task A_step_whose_completions_were_all_cut_off_and_are_left_out_teaches_nothing()
+    {
+        var steps = new List<StepCompleted>();
+        var job = SmallJob.Specification with
+        {
+            Hyperparameters = SmallJob.Specification.Hyperparameters with { InferenceMaxTokens = 1, MaskTruncatedCompletions = true, KlCoefficient = 0.5, MaxSteps = 2, UpdatesPerBatch = 2 },
+        };
+        var finished = await SmallJob.RunAsync(_folder.Path, e => steps.AddRange(e is StepCompleted step ? [step] : []), job: job);
+
+        Assert.Equal((JobOutcome.Completed, 2), (finished.Outcome, finished.Steps));
+        Assert.All(steps, x => Assert.Equal((1, 0, 0), (x.Metrics[MetricNames.ClippedRatio], x.Metrics[MetricNames.Loss], x.Metrics[MetricNames.GradNorm])));
+    }
+
+    [Fact]
     public async Task Prompts_that_leave_no_room_for_an_answer_are_dropped()
     {
         var model = await TestEngine.Models.LoadAsync(Goldens.ModelOf("tiny-llama-tied"));
