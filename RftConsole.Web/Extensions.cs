@@ -10,6 +10,7 @@ using RftConsole.Training.Generation;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
 using RftConsole.Web.Components;
+using RftConsole.Web.DataSets;
 using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
 using RftConsole.Web.Security;
@@ -43,6 +44,9 @@ internal static class Extensions
         services.AddSingleton<IJobs, JobService>();
         services.AddHostedService<JobRunner>();
 
+        services.AddSingleton(new UploadLimit(UploadLimit.DefaultBytes));
+        services.AddSingleton<IDataSets, DataSetService>();
+
         services.AddSingleton<IChatEngine, InProcessChatEngine>();
         services.AddSingleton<ModelArchive>();
         services.AddSingleton<ICustomModels, CustomModelService>();
@@ -58,7 +62,7 @@ internal static class Extensions
     {
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddMudServices();
-        services.AddAntiforgery();
+        services.AddAntiforgery(options => options.HeaderName = DataSetEndpoints.TokenHeader);
         services.AddDataProtection().SetApplicationName("RftConsole").PersistKeysToFileSystem(Directory.CreateDirectory(folder.KeyFolder));
         services.AddHealthChecks().AddCheck<ConsoleDatabase>("database", tags: [Ready]);
         // A name that an attacker's server resolves to 127.0.0.1 must not become a way in.
@@ -76,6 +80,7 @@ internal static class Extensions
         app.MapHealthChecks("/health/ready", new() { Predicate = check => check.Tags.Contains(Ready) });
         app.MapStaticAssets();
         app.MapJobFiles();
+        app.MapDataSets();
         app.MapAdapterDownload();
         // The policy of the middleware forbids framing already; a second header would only say it again.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);

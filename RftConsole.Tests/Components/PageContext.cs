@@ -9,6 +9,7 @@ using MudBlazor;
 using MudBlazor.Services;
 
 using RftConsole.Tests.Components.Fakes;
+using RftConsole.Web.DataSets;
 using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
 
@@ -29,6 +30,8 @@ public abstract class PageContext : BunitContext
         Services.AddSingleton<ICustomModels>(Models);
         Services.AddSingleton<IDeployments>(Deployments);
         Services.AddSingleton<IPlayground>(Playground);
+        Services.AddSingleton<IDataSets>(DataSets);
+        Services.AddSingleton(new UploadLimit(UploadLimit.DefaultBytes));
     }
 
     protected FakeJobs Jobs { get; } = new();
@@ -36,6 +39,8 @@ public abstract class PageContext : BunitContext
     protected FakeModels Models { get; } = new();
 
     protected FakeDeployments Deployments { get; } = new();
+
+    protected FakeDataSets DataSets { get; } = new();
 
     protected FakePlayground Playground { get; } = new();
 

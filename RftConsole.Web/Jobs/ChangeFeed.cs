@@ -6,6 +6,7 @@ internal enum ChangeTopic
     Jobs,
     Models,
     Deployments,
+    DataSets,
 }
 
 /// <summary>

@@ -58,6 +58,8 @@ internal sealed class JobService(
             SpecificationJson = StoredJson.Write(complete),
             CreatedAt = time.GetUtcNow(),
             TagsJson = StoredJson.Write(complete.Tags),
+            TrainingDataSetId = folder.DataSetIdOf(specification.TrainingData.File),
+            ValidationDataSetId = folder.DataSetIdOf(specification.ValidationData?.File),
         });
         try
         {

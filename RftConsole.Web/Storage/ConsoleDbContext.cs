@@ -21,6 +21,8 @@ internal sealed class ConsoleDbContext(DbContextOptions<ConsoleDbContext> option
 
     public DbSet<DeploymentRow> Deployments => Set<DeploymentRow>();
 
+    public DbSet<DataSetRow> DataSets => Set<DataSetRow>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         // SQLite has no type for a point in time, and text with offsets does not sort: ticks in UTC do.
@@ -68,6 +70,12 @@ internal sealed class ConsoleDbContext(DbContextOptions<ConsoleDbContext> option
             deployment.Property(row => row.Name).UseCollation("NOCASE");
             deployment.HasIndex(row => row.Name).IsUnique();
             deployment.HasOne(row => row.Model).WithMany().HasForeignKey(row => row.ModelId).OnDelete(DeleteBehavior.Restrict);
+        });
+        modelBuilder.Entity<DataSetRow>(dataSet =>
+        {
+            dataSet.HasKey(row => row.Id);
+            dataSet.Property(row => row.Name).UseCollation("NOCASE");
+            dataSet.HasIndex(row => row.Name).IsUnique();
         });
     }
 

@@ -1,7 +1,7 @@
 namespace RftConsole.Web.Storage;
 
 /// <summary>
-/// The folder that holds all that the console keeps: <c>console.db</c>, <c>jobs/{id}</c>, <c>models/{id}</c>, <c>keys</c>.
+/// The folder that holds all that the console keeps: <c>console.db</c>, <c>jobs/{id}</c>, <c>models/{id}</c>, <c>datasets/{id}</c>, <c>keys</c>.
 /// While it is open no second console can open it.
 /// </summary>
 public sealed class DataFolder : IDisposable
@@ -25,6 +25,18 @@ public sealed class DataFolder : IDisposable
 
     public string ModelFolder(string modelId) => Path.Combine(Root, "models", modelId);
 
+    public string DataSetFolder(string dataSetId) => Path.Combine(Root, "datasets", dataSetId);
+
+    /// <summary>Where an upload lies until it is whole and checked.</summary>
+    public string UploadFolder(string dataSetId) => Path.Combine(Root, "uploads", dataSetId);
+
+    /// <summary>The data set that a file belongs to; null for a file elsewhere.</summary>
+    public string? DataSetIdOf(string? file)
+    {
+        string[] parts = file is null ? [] : Path.GetRelativePath(Path.Combine(Root, "datasets"), Path.GetFullPath(file)).Split(Path.DirectorySeparatorChar);
+        return parts.Length == 2 && parts[0] != ".." ? parts[0] : null;
+    }
+
     /// <summary>Creates the folder where it is missing, proves that it can be written, and locks it.</summary>
     /// <exception cref="StartupException">It cannot be written, or another console uses it.</exception>
     public static DataFolder Open(string path)
@@ -35,6 +47,7 @@ public sealed class DataFolder : IDisposable
             CreatePrivate(root);
             Directory.CreateDirectory(Path.Combine(root, "jobs"));
             Directory.CreateDirectory(Path.Combine(root, "models"));
+            Directory.CreateDirectory(Path.Combine(root, "datasets"));
             string probe = Path.Combine(root, $"write-probe-{Environment.ProcessId}");
             File.WriteAllText(probe, "");
             File.Delete(probe);
@@ -47,6 +60,7 @@ public sealed class DataFolder : IDisposable
         try
         {
             FileStream held = new(Path.Combine(root, "console.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            DeleteUnfinishedUploads(root);
             return new(root, held);
         }
         catch (IOException)
@@ -71,6 +85,16 @@ public sealed class DataFolder : IDisposable
         {
             // Prompts, completions and keys are nobody else's business on a shared machine.
             Directory.CreateDirectory(root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    /// <summary>Of a console that ended in the middle of an upload; the lock says that no other is at it.</summary>
+    private static void DeleteUnfinishedUploads(string root)
+    {
+        string uploads = Path.Combine(root, "uploads");
+        if (Directory.Exists(uploads))
+        {
+            Directory.Delete(uploads, recursive: true);
         }
     }
 

@@ -47,6 +47,12 @@ internal sealed class JobRow
 
     public string? ModelId { get; set; }
 
+    /// <summary>The uploaded data set that the job's training data was copied from; it may be gone.</summary>
+    public string? TrainingDataSetId { get; set; }
+
+    /// <summary>The uploaded data set that the job's validation data was copied from; it may be gone.</summary>
+    public string? ValidationDataSetId { get; set; }
+
     public required string TagsJson { get; set; }
 }
 

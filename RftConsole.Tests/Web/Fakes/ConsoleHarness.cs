@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 
 using RftConsole.Training.Jobs;
 using RftConsole.Web;
+using RftConsole.Web.DataSets;
 using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
 using RftConsole.Web.Storage;
@@ -29,6 +30,8 @@ internal sealed class ConsoleHarness : IAsyncDisposable
     public IDeployments Deployments => _host.Services.GetRequiredService<IDeployments>();
 
     public IPlayground Playground => _host.Services.GetRequiredService<IPlayground>();
+
+    public IDataSets DataSets => _host.Services.GetRequiredService<IDataSets>();
 
     public ChangeFeed Feed => _host.Services.GetRequiredService<ChangeFeed>();
 

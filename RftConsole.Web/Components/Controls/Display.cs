@@ -43,10 +43,13 @@ public static class Display
         { } value => $"{value.Days} d {value.Hours} h",
     };
 
-    /// <summary>Bytes in MB or GB.</summary>
-    public static string Bytes(long bytes) => bytes >= 1L << 30
-        ? (bytes / (double)(1L << 30)).ToString("0.0", _culture) + " GB"
-        : (bytes / (double)(1L << 20)).ToString("0", _culture) + " MB";
+    /// <summary>Bytes in KB, MB or GB.</summary>
+    public static string Bytes(long bytes) => bytes switch
+    {
+        >= 1L << 30 => (bytes / (double)(1L << 30)).ToString("0.0", _culture) + " GB",
+        >= 1L << 20 => (bytes / (double)(1L << 20)).ToString("0", _culture) + " MB",
+        _ => Math.Ceiling(bytes / 1024.0).ToString("0", _culture) + " KB",
+    };
 
     /// <summary>How long ago, from the view of <paramref name="now"/>.</summary>
     public static string Ago(DateTimeOffset time, DateTimeOffset now) => (now - time) switch

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using RftConsole.Training;
 using RftConsole.Training.Jobs;
 using RftConsole.Web.Components.Wizard;
+using RftConsole.Web.DataSets;
 using RftConsole.Web.Jobs;
 
 namespace RftConsole.Web.Components.Pages;
@@ -26,11 +27,18 @@ public sealed partial class CreateJobPage : IDisposable
     public required IJobs Jobs { get; init; }
 
     [Inject]
+    public required IDataSets DataSets { get; init; }
+
+    [Inject]
     public required NavigationManager Navigation { get; init; }
 
     /// <summary>The step that is shown.</summary>
     [SupplyParameterFromQuery(Name = "section")]
     public string? SectionKey { get; set; }
+
+    /// <summary>An uploaded data set to start with.</summary>
+    [SupplyParameterFromQuery(Name = "dataset")]
+    public string? DataSetId { get; set; }
 
     private int Position => Math.Max(0, WizardSection.All.ToList().FindIndex(section => section.Key == SectionKey));
 
@@ -41,6 +49,23 @@ public sealed partial class CreateJobPage : IDisposable
     {
         _ended.Cancel();
         _ended.Dispose();
+    }
+
+    /// <inheritdoc />
+    protected override async Task OnInitializedAsync()
+    {
+        if (DataSetId is null)
+        {
+            return;
+        }
+
+        _form.Source = TrainingSource.Upload;
+        _form.DataSet = await DataSets.FindAsync(DataSetId, _ended.Token);
+        if (_form.DataSet is null)
+        {
+            _refused["trainingData"] = "This data set has been deleted: upload a file, or choose one that was uploaded before.";
+            Check();
+        }
     }
 
     /// <inheritdoc />
@@ -101,8 +126,8 @@ public sealed partial class CreateJobPage : IDisposable
     private void Check()
     {
         IReadOnlyDictionary<string, string> errors = _form.Validate();
-        // A name that nobody has typed yet is no mistake until the review is asked for.
-        Dictionary<string, string> shown = errors.Where(error => _asked || error.Key != "name").ToDictionary();
+        // A name that nobody has typed yet is no mistake until the review is asked for, nor is a file that is still to come.
+        Dictionary<string, string> shown = errors.Where(error => _asked || error.Key is not ("name" or "trainingData")).ToDictionary();
         foreach ((string field, string message) in _refused)
         {
             shown.TryAdd(field, message);

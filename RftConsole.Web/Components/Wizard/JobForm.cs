@@ -2,6 +2,7 @@ using RftConsole.Training;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
 using RftConsole.Training.Starter;
+using RftConsole.Web.DataSets;
 using RftConsole.Web.Jobs;
 
 namespace RftConsole.Web.Components.Wizard;
@@ -40,7 +41,19 @@ public sealed class JobForm
     /// <summary>Keys and values in the order they were added.</summary>
     public List<TagEntry> Tags { get; } = [];
 
+    /// <summary>Which of the two below is trained on.</summary>
+    public TrainingSource Source { get; set; } = TrainingSource.Sample;
+
     public string SampleData { get; private set; } = "";
+
+    /// <summary>The uploaded data set to train on.</summary>
+    public UploadedDataSet? DataSet { get; set; }
+
+    /// <summary>A file is on its way and will be <see cref="DataSet"/>.</summary>
+    public bool Uploading { get; set; }
+
+    /// <summary>Where a job validates on rows of its own; null holds out a share of the training rows.</summary>
+    public UploadedDataSet? ValidationSet { get; set; }
 
     public string RewardTemplate { get; set; } = "";
 
@@ -82,6 +95,7 @@ public sealed class JobForm
         // Until there is a job name the model's follows it, and one message is enough.
         Check("customModelName", CustomModelName.Length == 0 ? null : CheckName("customModelName", "Custom model name", CustomModelName));
         Check("tags", CheckTags());
+        Check("trainingData", CheckTrainingData());
         Check("rewardFunction", RewardTemplate.Length == 0 ? "Choose a reward template." : null);
         foreach (NumberField field in HyperparameterFields.All)
         {
@@ -89,7 +103,7 @@ public sealed class JobForm
         }
 
         Check("loraTargets", Choices.LoraTargets.Count == 0 ? "Choose at least one layer." : null);
-        Check("validationData", ValidationPercent is > 0 and < 100 ? null : "Enter a share above 0 and below 100 per cent.");
+        Check("validationData", CheckValidationData());
         return errors;
     }
 
@@ -101,8 +115,8 @@ public sealed class JobForm
         Description = Description.Trim(),
         Tags = Tags.Where(tag => tag.Key.Trim().Length > 0).ToDictionary(tag => tag.Key.Trim(), tag => tag.Value.Trim()),
         BaseModel = BaseModel,
-        TrainingData = new TrainingDataSource { SampleData = SampleData },
-        ValidationData = new ValidationDataSource { Share = ValidationPercent / 100 },
+        TrainingData = Source == TrainingSource.Upload ? new() { File = DataSet?.File } : new() { SampleData = SampleData },
+        ValidationData = ValidationSet is { } validation ? new() { File = validation.File } : new() { Share = ValidationPercent / 100 },
         RewardFunction = new RewardFunctionSpecification { Template = RewardTemplate },
         Hyperparameters = HyperparameterFields.Build(Choices, _numbers),
     };
@@ -120,6 +134,21 @@ public sealed class JobForm
         }
     }
 
+    private string? CheckTrainingData() => this switch
+    {
+        { Source: TrainingSource.Sample } => null,
+        { Uploading: true } => "The file is still being uploaded.",
+        { DataSet: null } => "Upload a file, or choose one that was uploaded before.",
+        _ => null,
+    };
+
+    private string? CheckValidationData() => this switch
+    {
+        { ValidationSet: null } => ValidationPercent is > 0 and < 100 ? null : "Enter a share above 0 and below 100 per cent.",
+        { Source: TrainingSource.Upload } when DataSet?.Sha256 == ValidationSet.Sha256 => "This is the training data itself: validation on it says nothing. Choose another data set, or hold out a share.",
+        _ => null,
+    };
+
     private string? CheckTags()
     {
         if (Tags.Any(tag => tag.Key.Trim().Length == 0 && tag.Value.Trim().Length > 0))
@@ -130,6 +159,13 @@ public sealed class JobForm
         IGrouping<string, TagEntry>? twice = Tags.Where(tag => tag.Key.Trim().Length > 0).GroupBy(tag => tag.Key.Trim()).FirstOrDefault(group => group.Count() > 1);
         return twice is null ? null : $"The key “{twice.Key}” stands twice.";
     }
+}
+
+/// <summary>Where training data comes from, of what the wizard offers.</summary>
+public enum TrainingSource
+{
+    Sample,
+    Upload,
 }
 
 /// <summary>A tag while it is written.</summary>

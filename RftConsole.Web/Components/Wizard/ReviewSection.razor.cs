@@ -4,6 +4,8 @@ using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
 using RftConsole.Training.Rewards;
 using RftConsole.Training.Starter;
+using RftConsole.Web.Components.Controls;
+using RftConsole.Web.DataSets;
 
 namespace RftConsole.Web.Components.Wizard;
 
@@ -30,12 +32,18 @@ public sealed partial class ReviewSection
     private IEnumerable<(string Name, string Value)> Rows(string section) => section switch
     {
         "details" => Details(),
-        "data" => [("Sample data", SampleDataSets.All.First(set => set.Name == Form.SampleData).Title)],
+        "data" => [Data()],
         "reward" => [("Custom code (RLVR)", RewardTemplates.All.FirstOrDefault(template => template.Name == Form.RewardTemplate)?.Title ?? Form.RewardTemplate)],
         "hyperparameters" => Numbers(),
         "output" => [("Artefacts", "The console's data folder")],
-        _ => [("Validation data", $"{Form.ValidationPercent:0.###} % of the training rows")],
+        _ => [("Validation data", Form.ValidationSet is { } validation ? Describe(validation) : $"{Form.ValidationPercent:0.###} % of the training rows")],
     };
+
+    private static string Describe(UploadedDataSet? dataSet) => dataSet is null ? Display.None : $"{dataSet.Name}, {Display.Count(dataSet.Rows)} rows";
+
+    private (string Name, string Value) Data() => Form.Source == TrainingSource.Upload
+        ? ("Uploaded data set", Describe(Form.DataSet))
+        : ("Sample data", SampleDataSets.All.First(set => set.Name == Form.SampleData).Title);
 
     private IEnumerable<(string Name, string Value)> Details()
     {

@@ -1,0 +1,42 @@
+using RftConsole.Training.Datasets;
+using RftConsole.Web.DataSets;
+
+namespace RftConsole.Tests.Components.Fakes;
+
+/// <summary>Uploaded data sets in memory.</summary>
+public sealed class FakeDataSets : IDataSets
+{
+    private readonly List<UploadedDataSet> _all = [];
+
+    public FakeNews News { get; } = new();
+
+    public Dictionary<string, string[]> Users { get; } = [];
+
+    public Dictionary<string, DataSetCheck> Checks { get; } = [];
+
+    public UploadedDataSet Add(string id, string name, int rows = 120, int rejected = 0)
+    {
+        UploadedDataSet added = new(id, name, $"/data/datasets/{id}/{name}", rows, rejected, 2048, new string(id[^1], 64), DateTimeOffset.UnixEpoch);
+        _all.Insert(0, added);
+        Checks[id] = new(rows, rejected, [.. Enumerable.Range(1, rejected).Select(line => new RejectedLine(line, "messages is missing", "{}"))], [], [new("r-1", [new("system", "Be brief."), new("user", $"First prompt of {name}")], "42")]);
+        return added;
+    }
+
+    public Task<IReadOnlyList<UploadedDataSet>> ListAsync(CancellationToken cancellationToken = default) => Task.FromResult<IReadOnlyList<UploadedDataSet>>([.. _all]);
+
+    public Task<UploadedDataSet?> FindAsync(string id, CancellationToken cancellationToken = default) => Task.FromResult(_all.Find(set => set.Id == id));
+
+    public Task<DataSetCheck?> FindCheckAsync(string id, CancellationToken cancellationToken = default) => Task.FromResult(Checks.GetValueOrDefault(id));
+
+    public Task<UploadedDataSet> AddAsync(string fileName, Stream content, CancellationToken cancellationToken = default) => Task.FromResult(Add("up-" + _all.Count, fileName));
+
+    public Task<IReadOnlyList<string>> JobsUsingAsync(string id, CancellationToken cancellationToken = default) => Task.FromResult<IReadOnlyList<string>>(Users.GetValueOrDefault(id, []));
+
+    public Task DeleteAsync(string id, CancellationToken cancellationToken = default)
+    {
+        _all.RemoveAll(set => set.Id == id);
+        return News.TellAsync();
+    }
+
+    public IDisposable Subscribe(Func<Task> changed) => News.Subscribe(changed);
+}

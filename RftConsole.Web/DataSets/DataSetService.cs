@@ -1,0 +1,169 @@
+using System.Security.Cryptography;
+
+using Microsoft.EntityFrameworkCore;
+
+using RftConsole.Training;
+using RftConsole.Training.Datasets;
+using RftConsole.Web.Jobs;
+using RftConsole.Web.Storage;
+
+namespace RftConsole.Web.DataSets;
+
+/// <summary>Uploaded data sets: a row each in the database, and a file each in the data folder.</summary>
+internal sealed class DataSetService(
+    IDbContextFactory<ConsoleDbContext> contexts,
+    ChangeFeed feed,
+    DataFolder folder,
+    UploadLimit limit,
+    TimeProvider time) : IDataSets, IDisposable
+{
+    /// <summary>Two uploads at once must not take the same name.</summary>
+    private readonly SemaphoreSlim _naming = new(1, 1);
+
+    public async Task<IReadOnlyList<UploadedDataSet>> ListAsync(CancellationToken cancellationToken = default)
+    {
+        await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
+        List<DataSetRow> rows = await context.DataSets.AsNoTracking().OrderByDescending(row => row.CreatedAt).ToListAsync(cancellationToken);
+        return [.. rows.Select(ToDataSet)];
+    }
+
+    public async Task<UploadedDataSet?> FindAsync(string id, CancellationToken cancellationToken = default) =>
+        await RowAsync(id, cancellationToken) is { } row ? ToDataSet(row) : null;
+
+    public async Task<DataSetCheck?> FindCheckAsync(string id, CancellationToken cancellationToken = default) =>
+        StoredJson.ReadOptional<DataSetCheck>((await RowAsync(id, cancellationToken))?.CheckJson);
+
+    public async Task<UploadedDataSet> AddAsync(string fileName, Stream content, CancellationToken cancellationToken = default)
+    {
+        string name = DataSetFileName.Clean(fileName);
+        string id = NewId.Create();
+        string staged = folder.UploadFolder(id);
+        try
+        {
+            string file = Path.Combine(staged, name);
+            (long bytes, string hash) = await StoreAsync(content, file, cancellationToken);
+            DataSetCheck check = await Task.Run(() => Check(file, name, cancellationToken), cancellationToken);
+            return await KeepAsync(new() { Id = id, Name = name, Rows = check.Accepted, RejectedRows = check.RejectedCount, Bytes = bytes, Sha256 = hash, CreatedAt = time.GetUtcNow(), CheckJson = StoredJson.Write(check) }, staged, cancellationToken);
+        }
+        finally
+        {
+            DeleteFolder(staged);
+        }
+    }
+
+    public async Task<IReadOnlyList<string>> JobsUsingAsync(string id, CancellationToken cancellationToken = default)
+    {
+        await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.Jobs.Where(job => job.TrainingDataSetId == id || job.ValidationDataSetId == id).OrderBy(job => job.CreatedAt).Select(job => job.Name).ToListAsync(cancellationToken);
+    }
+
+    public async Task DeleteAsync(string id, CancellationToken cancellationToken = default)
+    {
+        await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
+        if (await context.DataSets.Where(row => row.Id == id).ExecuteDeleteAsync(cancellationToken) == 0)
+        {
+            throw new UserInputException("This data set has been deleted already.");
+        }
+
+        DeleteFolder(folder.DataSetFolder(id));
+        feed.Publish(ChangeTopic.DataSets, id);
+    }
+
+    public IDisposable Subscribe(Func<Task> changed) => feed.Subscribe(ChangeTopic.DataSets, null, changed);
+
+    public void Dispose() => _naming.Dispose();
+
+    private static DataSetCheck Check(string file, string name, CancellationToken cancellationToken)
+    {
+        using FileStream stream = File.OpenRead(file);
+        DatasetReport report = TrainingRecordReader.Read(stream, name, cancellationToken);
+        DataSetCheck check = DataSetPreview.Summarize(report);
+        return check.Accepted > 0
+            ? check
+            : throw new DataSetRefusedException(
+                check.RejectedCount == 0 ? $"{name} is empty: each line must be one training record." : $"No line of {name} is a training record; the file was not kept.",
+                check.Rejected);
+    }
+
+    private async Task<(long Bytes, string Hash)> StoreAsync(Stream content, string file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            await using FileStream target = new(file, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+            byte[] buffer = new byte[128 * 1024];
+            long bytes = 0;
+            int read;
+            while ((read = await content.ReadAsync(buffer, cancellationToken)) > 0)
+            {
+                bytes += read;
+                if (bytes > limit.Bytes)
+                {
+                    throw TooLarge(limit);
+                }
+
+                hash.AppendData(buffer, 0, read);
+                await target.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            }
+
+            return (bytes, Convert.ToHexStringLower(hash.GetHashAndReset()));
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException && !cancellationToken.IsCancellationRequested)
+        {
+            throw new UserInputException($"The file could not be received and stored ({problem.Message.ReplaceLineEndings(" ")}): see that the disk of the data folder has room, and try again.", problem);
+        }
+    }
+
+    /// <summary>The message names the limit.</summary>
+    public static DataSetTooLargeException TooLarge(UploadLimit limit) =>
+        new($"The file is larger than {Components.Controls.Display.Bytes(limit.Bytes)}, the most that the console takes: split it, or leave out records.");
+
+    private async Task<UploadedDataSet> KeepAsync(DataSetRow row, string staged, CancellationToken cancellationToken)
+    {
+        await _naming.WaitAsync(cancellationToken);
+        try
+        {
+            await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
+            HashSet<string> taken = new(await context.DataSets.Select(other => other.Name).ToListAsync(cancellationToken), StringComparer.OrdinalIgnoreCase);
+            row.FileName = row.Name;
+            row.Name = DataSetFileName.Unique(row.Name, taken);
+            context.DataSets.Add(row);
+            // The file first: a row without its file would be a data set that cannot be used.
+            Directory.Move(staged, folder.DataSetFolder(row.Id));
+            try
+            {
+                await context.SaveChangesAsync(cancellationToken);
+            }
+            catch
+            {
+                DeleteFolder(folder.DataSetFolder(row.Id));
+                throw;
+            }
+        }
+        finally
+        {
+            _naming.Release();
+        }
+
+        feed.Publish(ChangeTopic.DataSets, row.Id);
+        return ToDataSet(row);
+    }
+
+    private async Task<DataSetRow?> RowAsync(string id, CancellationToken cancellationToken)
+    {
+        await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.DataSets.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken);
+    }
+
+    private UploadedDataSet ToDataSet(DataSetRow row) =>
+        new(row.Id, row.Name, Path.Combine(folder.DataSetFolder(row.Id), row.FileName), row.Rows, row.RejectedRows, row.Bytes, row.Sha256, row.CreatedAt);
+
+    private static void DeleteFolder(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            Directory.Delete(path, recursive: true);
+        }
+    }
+}

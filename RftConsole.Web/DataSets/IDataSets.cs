@@ -1,0 +1,71 @@
+using RftConsole.Training;
+using RftConsole.Training.Datasets;
+
+namespace RftConsole.Web.DataSets;
+
+/// <summary>A training file that a user uploaded.</summary>
+/// <param name="Id">Part of its addresses and of its folder.</param>
+/// <param name="Name">The file's name, made unique.</param>
+/// <param name="File">Where the console keeps it.</param>
+/// <param name="Rows">Records that can be used.</param>
+/// <param name="RejectedRows">Lines that cannot.</param>
+/// <param name="Bytes">Size of the file.</param>
+/// <param name="Sha256">Of the file, in lower-case hexadecimal.</param>
+/// <param name="CreatedAt">When it was uploaded.</param>
+public sealed record UploadedDataSet(string Id, string Name, string File, int Rows, int RejectedRows, long Bytes, string Sha256, DateTimeOffset CreatedAt);
+
+/// <summary>What the check of an uploaded file found.</summary>
+/// <param name="Accepted">How many records can be used.</param>
+/// <param name="RejectedCount">How many lines cannot.</param>
+/// <param name="Rejected">The first of those lines.</param>
+/// <param name="Warnings">What is unusual without being wrong.</param>
+/// <param name="Preview">The first records.</param>
+public sealed record DataSetCheck(int Accepted, int RejectedCount, IReadOnlyList<RejectedLine> Rejected, IReadOnlyList<string> Warnings, IReadOnlyList<PreviewRecord> Preview);
+
+/// <summary>A record as a conversation; long texts are cut.</summary>
+public sealed record PreviewRecord(string Id, IReadOnlyList<PreviewMessage> Messages, string? ReferenceAnswer);
+
+/// <summary>One turn of a previewed record.</summary>
+public sealed record PreviewMessage(string Role, string Text);
+
+/// <summary>An uploaded file holds nothing to train on.</summary>
+/// <param name="message">One line for the user.</param>
+/// <param name="rejected">Its first lines, and why they cannot be used.</param>
+public sealed class DataSetRefusedException(string message, IReadOnlyList<RejectedLine> rejected) : UserInputException(message)
+{
+    public IReadOnlyList<RejectedLine> Rejected { get; } = rejected;
+}
+
+/// <summary>An uploaded file is larger than the console takes.</summary>
+public sealed class DataSetTooLargeException(string message) : UserInputException(message);
+
+/// <summary>Uploaded data sets, kept in the data folder.</summary>
+public interface IDataSets
+{
+    /// <summary>Newest first.</summary>
+    Task<IReadOnlyList<UploadedDataSet>> ListAsync(CancellationToken cancellationToken = default);
+
+    Task<UploadedDataSet?> FindAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary>What the check at upload found; null where there is no such data set.</summary>
+    Task<DataSetCheck?> FindCheckAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary>Stores and checks a file. Nothing of it stays where this fails or is cancelled.</summary>
+    /// <param name="fileName">As the browser names it; only its last part counts.</param>
+    /// <param name="content">Read once, to its end.</param>
+    /// <param name="cancellationToken">Ends the upload.</param>
+    /// <exception cref="DataSetRefusedException">No line of it is a training record.</exception>
+    /// <exception cref="DataSetTooLargeException">It is larger than <see cref="UploadLimit"/>.</exception>
+    /// <exception cref="UserInputException">Its name does not end with .jsonl, it is in UTF-16, or it cannot be stored.</exception>
+    Task<UploadedDataSet> AddAsync(string fileName, Stream content, CancellationToken cancellationToken = default);
+
+    /// <summary>Names of the jobs that were created with this data set; they have copies of their own.</summary>
+    Task<IReadOnlyList<string>> JobsUsingAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes a data set and its file.</summary>
+    /// <exception cref="UserInputException">There is no such data set.</exception>
+    Task DeleteAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary>Hears of every new and deleted data set.</summary>
+    IDisposable Subscribe(Func<Task> changed);
+}
