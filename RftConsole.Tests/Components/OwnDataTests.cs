@@ -15,7 +15,7 @@ public sealed class OwnDataTests : PageContext
     {
         await ShowUploadAsync();
         UploadedDataSet set = DataSets.Add("up-1", "mine.jsonl", 119, 2);
-        await Upload().OnStarted("mine.jsonl", 2048);
+        await Page.InvokeAsync(() => Upload().OnStarted("mine.jsonl", 2048));
         await Page.InvokeAsync(() => Upload().OnProgress(1024));
         Assert.Equal("50", Page.Find("[role=progressbar]").GetAttribute("aria-valuenow"));
 
@@ -78,13 +78,21 @@ public sealed class OwnDataTests : PageContext
     }
 
     [Fact]
-    public void The_link_use_in_a_new_job_chooses_the_data_set()
+    public void Each_data_set_links_to_a_new_job_with_it()
+    {
+        DataSets.Add("up-7", "seven.jsonl");
+
+        Show<DataSetsPage>("/datasets");
+
+        Assert.Equal("/jobs/create?dataset=up-7", Page.FindAll("a").First(link => Text(link) == "Use in a new job").GetAttribute("href"));
+    }
+
+    [Fact]
+    public void The_address_of_the_wizard_chooses_a_data_set()
     {
         UploadedDataSet set = DataSets.Add("up-7", "seven.jsonl");
-        Show<DataSetsPage>("/datasets");
-        string address = Page.FindAll("a").First(link => Text(link) == "Use in a new job").GetAttribute("href")!;
 
-        Show<CreateJobPage>(address);
+        Show<CreateJobPage>("/jobs/create?dataset=up-7");
         Type("Job name", "own");
         Click("Review and create");
         Click("Create reinforcement fine-tuning job");
