@@ -5,6 +5,11 @@ import ApexCharts from 'apexcharts';
 const charts = new Map();
 const unseenDelay = 700;
 
+// In milliseconds, and as a multiple of the time that a redraw took.
+const leastRest = 30;
+const restFactor = 6;
+let pacing = false;
+
 const formats = {
   number: value => trim(value, 4),
   percent: value => trim(value * 100, 1) + ' %',
@@ -63,7 +68,7 @@ export function create(figure, labels, format) {
     ...axes(format),
     tooltip: { ...theme.tooltip, x: { formatter: value => 'Step ' + value }, y: { formatter: value => (value == null ? '–' : formats[format](value)) } },
   });
-  const state = { chart, labels, format, data: labels.map(() => []), visible: false, dirty: false, frame: 0, timer: 0 };
+  const state = { chart, labels, format, data: labels.map(() => []), visible: false, dirty: false, due: false, drawn: 0, timer: 0 };
   charts.set(figure, state);
   state.watch = new IntersectionObserver(([entry]) => {
     state.visible = entry.isIntersecting;
@@ -86,7 +91,6 @@ export function destroy(figure) {
   const state = charts.get(figure);
   if (!state) return;
   charts.delete(figure);
-  cancelAnimationFrame(state.frame);
   clearTimeout(state.timer);
   state.watch.disconnect();
   state.chart.destroy();
@@ -95,25 +99,48 @@ export function destroy(figure) {
 function draw(figure, state) {
   if (!state.dirty) return;
   if (state.visible) {
-    clearTimeout(state.timer);
-    state.timer = 0;
-    state.frame ||= requestAnimationFrame(() => redraw(figure, state));
+    pace();
   } else {
-    state.timer ||= setTimeout(() => redraw(figure, state), unseenDelay);
+    state.timer ||= setTimeout(() => {
+      state.timer = 0;
+      state.due = true;
+      pace();
+    }, unseenDelay);
   }
 }
 
-function redraw(figure, state) {
-  state.frame = state.timer = 0;
-  if (!charts.has(figure) || !state.dirty) return;
-  state.dirty = false;
+// Redrawing every chart at every step took all of the page's time, and clicks waited for seconds: charts are drawn one by one,
+// the longest waiting first, and after each the page rests for several times as long as it took.
+async function pace() {
+  if (pacing) return;
+  pacing = true;
+  try {
+    for (let next = nextToDraw(); next; next = nextToDraw()) {
+      const started = performance.now();
+      await redraw(next);
+      await new Promise(rested => setTimeout(rested, Math.max(leastRest, restFactor * (performance.now() - started))));
+    }
+  } finally {
+    pacing = false;
+  }
+}
+
+function nextToDraw() {
+  return [...charts.values()]
+    .filter(state => state.dirty && (state.visible || state.due))
+    .sort((a, b) => b.visible - a.visible || a.drawn - b.drawn)[0];
+}
+
+async function redraw(state) {
+  state.dirty = state.due = false;
+  state.drawn = performance.now();
   const few = state.data.every(points => points.length < 12);
   if (few !== state.few) {
     // A line through one point cannot be seen.
     state.few = few;
-    state.chart.updateOptions({ markers: { size: few ? 3 : 0 } }, false, false);
+    await state.chart.updateOptions({ markers: { size: few ? 3 : 0 } }, false, false);
   }
-  state.chart.updateSeries(state.labels.map((name, index) => ({ name, data: state.data[index].slice() })), false);
+  await state.chart.updateSeries(state.labels.map((name, index) => ({ name, data: state.data[index].slice() })), false);
 }
 
 function tell(figure, state) {
