@@ -13,6 +13,7 @@ using RftConsole.Web.Components;
 using RftConsole.Web.DataSets;
 using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
+using RftConsole.Web.Rewards;
 using RftConsole.Web.Security;
 using RftConsole.Web.Storage;
 
@@ -46,6 +47,8 @@ internal static class Extensions
 
         services.AddSingleton(new UploadLimit(UploadLimit.DefaultBytes));
         services.AddSingleton<IDataSets, DataSetService>();
+
+        services.AddSingleton<IRewardCode, RewardCode>();
 
         services.AddSingleton<IChatEngine, InProcessChatEngine>();
         services.AddSingleton<ModelArchive>();

@@ -2,7 +2,7 @@
 import { build } from 'esbuild';
 
 await build({
-  entryPoints: { charts: 'charts/charts.js' },
+  entryPoints: { charts: 'charts/charts.js', editor: 'editor/editor.js' },
   outdir: '../RftConsole.Web/wwwroot/assets',
   bundle: true,
   format: 'esm',

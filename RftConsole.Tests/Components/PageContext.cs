@@ -12,6 +12,7 @@ using RftConsole.Tests.Components.Fakes;
 using RftConsole.Web.DataSets;
 using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
+using RftConsole.Web.Rewards;
 
 namespace RftConsole.Tests.Components;
 
@@ -25,12 +26,15 @@ public abstract class PageContext : BunitContext
         JSInterop.Mode = JSRuntimeMode.Loose;
         Charts = JSInterop.SetupModule("./assets/charts.js");
         Charts.Mode = JSRuntimeMode.Loose;
+        Editor = JSInterop.SetupModule("./assets/editor.js");
+        Editor.Mode = JSRuntimeMode.Loose;
         Services.AddMudServices();
         Services.AddSingleton<IJobs>(Jobs);
         Services.AddSingleton<ICustomModels>(Models);
         Services.AddSingleton<IDeployments>(Deployments);
         Services.AddSingleton<IPlayground>(Playground);
         Services.AddSingleton<IDataSets>(DataSets);
+        Services.AddSingleton<IRewardCode>(RewardCode);
         Services.AddSingleton(new UploadLimit(UploadLimit.DefaultBytes));
     }
 
@@ -44,7 +48,11 @@ public abstract class PageContext : BunitContext
 
     protected FakePlayground Playground { get; } = new();
 
+    protected FakeRewardCode RewardCode { get; } = new();
+
     protected BunitJSModuleInterop Charts { get; }
+
+    protected BunitJSModuleInterop Editor { get; }
 
     protected NavigationManager Navigation => Services.GetRequiredService<NavigationManager>();
 

@@ -173,7 +173,7 @@ public sealed class RewardContractTests
     [InlineData("def f():\n\treturn 1\n        return 2", "TabError", "(line 3)")]
     public async Task A_file_that_cannot_be_used_is_refused_before_anything_is_graded(string source, string reason, string line)
     {
-        UserInputException error = await Assert.ThrowsAsync<UserInputException>(() => Grading.StartAsync(source, Grading.Options with { BatchTimeout = TimeSpan.FromSeconds(4) }));
+        RewardCodeException error = await Assert.ThrowsAsync<RewardCodeException>(() => Grading.StartAsync(source, Grading.Options with { BatchTimeout = TimeSpan.FromSeconds(4) }));
         Assert.StartsWith("The reward function reward.py cannot be used: ", error.Message);
         Assert.Contains(reason, error.Message);
         Assert.Contains(line, error.Message);

@@ -1,7 +1,7 @@
 namespace RftConsole.Web.Storage;
 
 /// <summary>
-/// The folder that holds all that the console keeps: <c>console.db</c>, <c>jobs/{id}</c>, <c>models/{id}</c>, <c>datasets/{id}</c>, <c>keys</c>.
+/// The folder that holds all that the console keeps: <c>console.db</c>, <c>jobs/{id}</c>, <c>models/{id}</c>, <c>datasets/{id}</c>, <c>rewards/{hash}</c>, <c>keys</c>.
 /// While it is open no second console can open it.
 /// </summary>
 public sealed class DataFolder : IDisposable
@@ -26,6 +26,9 @@ public sealed class DataFolder : IDisposable
     public string ModelFolder(string modelId) => Path.Combine(Root, "models", modelId);
 
     public string DataSetFolder(string dataSetId) => Path.Combine(Root, "datasets", dataSetId);
+
+    /// <summary>Where a reward function's code lies, by its content; jobs copy it from there.</summary>
+    public string RewardFile(string sha256) => Path.Combine(Root, "rewards", sha256, "reward.py");
 
     /// <summary>Where an upload lies until it is whole and checked.</summary>
     public string UploadFolder(string dataSetId) => Path.Combine(Root, "uploads", dataSetId);

@@ -49,6 +49,12 @@ internal static class ChildFrame
         return [.. names.EnumerateArray().Select(Text).OfType<string>()];
     }
 
+    /// <summary>A number of the failure that the frame tells of, such as its line; null where there is none.</summary>
+    public static int? Number(JsonDocument? frame, string name) =>
+        frame is not null
+        && frame.RootElement.TryGetProperty("failure", out JsonElement failure) && failure.ValueKind == JsonValueKind.Object
+        && failure.TryGetProperty(name, out JsonElement number) && number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out int value) ? value : null;
+
     /// <summary>What the function printed, as much of it as is kept.</summary>
     public static string Output(WorkerReply reply, RewardOptions options)
     {

@@ -57,7 +57,8 @@ internal sealed class SandboxSession : IAsyncDisposable
         using JsonDocument? frame = ChildFrame.Read(reply, _options, _options.BatchTimeout, out string? error);
         if (error is not null || frame is null || !frame.RootElement.TryGetProperty("loaded", out JsonElement loaded))
         {
-            throw new UserInputException($"The reward function {_name} cannot be used: {error ?? "it ended before its file was loaded"}.");
+            string reason = error ?? "it ended before its file was loaded";
+            throw new RewardCodeException($"The reward function {_name} cannot be used: {reason}.", reason, ChildFrame.Number(frame, "line"), ChildFrame.Number(frame, "column"));
         }
 
         _imports = ChildFrame.Imports(loaded);

@@ -1,7 +1,7 @@
 """Runs a user's reward function: in a forked child, which ends with the call.
 
 The child writes one frame (4 bytes of length, then JSON) to its result pipe:
-{"value": what the handler returned} or {"failure": {"type", "message", "line"}} or {"loaded": {"imports": [...]}}
+{"value": what the handler returned} or {"failure": {"type", "message", "line", "column"}} or {"loaded": {"imports": [...]}}
 or {"broken": why the limits could not be set}.
 The worker passes the bytes on without reading them, and the host checks every part: nothing here is trusted.
 """
@@ -113,8 +113,8 @@ def _answer(settings, code, payload, operation, deadline):
     except ModuleNotFoundError as error:
         return _failure("ModuleNotFoundError", "the Python module '%s' is not installed in the sandbox; use the standard library in its place" % error.name, _line(error, file))
     except SyntaxError as error:
-        line = error.lineno if error.filename == file else _line(error, file)
-        return _failure(type(error).__name__, str(error.msg), line)
+        own = error.filename == file
+        return _failure(type(error).__name__, str(error.msg), error.lineno if own else _line(error, file), error.offset if own else None)
     except BaseException as error:  # whatever the user's code raises is the answer to this call
         return _failure(type(error).__name__, _short(str(error)), _line(error, file))
 
@@ -197,8 +197,8 @@ def _plain_value(value):
     return {"invalid": type(value).__name__}
 
 
-def _failure(kind, message, line):
-    return {"failure": {"type": kind, "message": message, "line": line}}
+def _failure(kind, message, line, column=None):
+    return {"failure": {"type": kind, "message": message, "line": line, "column": column}}
 
 
 def _line(error, file):

@@ -5,6 +5,7 @@ using RftConsole.Training.Jobs;
 using RftConsole.Web.Components.Wizard;
 using RftConsole.Web.DataSets;
 using RftConsole.Web.Jobs;
+using RftConsole.Web.Rewards;
 
 namespace RftConsole.Web.Components.Pages;
 
@@ -28,6 +29,9 @@ public sealed partial class CreateJobPage : IDisposable
 
     [Inject]
     public required IDataSets DataSets { get; init; }
+
+    [Inject]
+    public required IRewardCode RewardCode { get; init; }
 
     [Inject]
     public required NavigationManager Navigation { get; init; }
@@ -146,9 +150,9 @@ public sealed partial class CreateJobPage : IDisposable
 
         _estimate = null;
         StateHasChanged();
-        JobSpecification specification = _form.ToSpecification();
         try
         {
+            JobSpecification specification = await SpecifyAsync();
             // Hyperparameters are fitted before there is a name; the estimate does not depend on it.
             _estimate = await Jobs.EstimateAsync(specification.Name.Length == 0 ? specification with { Name = "estimate", CustomModelName = null } : specification, _ended.Token);
         }
@@ -174,7 +178,9 @@ public sealed partial class CreateJobPage : IDisposable
         _creating = true;
         try
         {
-            string id = await Jobs.CreateAsync(_form.ToSpecification(), _ended.Token);
+            JobSpecification specification = await SpecifyAsync();
+            await RequireUsableCodeAsync();
+            string id = await Jobs.CreateAsync(specification, _ended.Token);
             Navigation.NavigateTo("/jobs/" + id);
         }
         catch (UserInputException refused)
@@ -184,6 +190,22 @@ public sealed partial class CreateJobPage : IDisposable
         finally
         {
             _creating = false;
+        }
+    }
+
+    /// <summary>The job; its own reward code is in a file then.</summary>
+    private async Task<JobSpecification> SpecifyAsync()
+    {
+        _form.RewardFile = _form.OwnReward ? await RewardCode.KeepAsync(_form.RewardCode, _ended.Token) : null;
+        return _form.ToSpecification();
+    }
+
+    /// <summary>What the job would find wrong with the code in its first phase is said here, where it can be mended.</summary>
+    private async Task RequireUsableCodeAsync()
+    {
+        if (_form.OwnReward && await RewardCode.CheckAsync(_form.RewardCode, _ended.Token) is { } problem)
+        {
+            throw new FieldInputException("rewardFunction", $"Reward function: {problem.Message}");
         }
     }
 

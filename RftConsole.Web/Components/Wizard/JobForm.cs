@@ -57,6 +57,15 @@ public sealed class JobForm
 
     public string RewardTemplate { get; set; } = "";
 
+    /// <summary>Whether <see cref="RewardCode"/> grades, in place of the template.</summary>
+    public bool OwnReward { get; set; }
+
+    /// <summary>The user's own reward function; kept while a template is looked at.</summary>
+    public string RewardCode { get; set; } = "";
+
+    /// <summary>The file that the console keeps <see cref="RewardCode"/> in.</summary>
+    public string? RewardFile { get; set; }
+
     /// <summary>The hyperparameters that are no numbers; its numbers are not used.</summary>
     public Hyperparameters Choices { get; set; } = new();
 
@@ -96,7 +105,7 @@ public sealed class JobForm
         Check("customModelName", CustomModelName.Length == 0 ? null : CheckName("customModelName", "Custom model name", CustomModelName));
         Check("tags", CheckTags());
         Check("trainingData", CheckTrainingData());
-        Check("rewardFunction", RewardTemplate.Length == 0 ? "Choose a reward template." : null);
+        Check("rewardFunction", CheckReward());
         foreach (NumberField field in HyperparameterFields.All)
         {
             Check(field.Name, field.Check(_numbers[field.Name], ContextLength));
@@ -117,7 +126,7 @@ public sealed class JobForm
         BaseModel = BaseModel,
         TrainingData = Source == TrainingSource.Upload ? new() { File = DataSet?.File } : new() { SampleData = SampleData },
         ValidationData = ValidationSet is { } validation ? new() { File = validation.File } : new() { Share = ValidationPercent / 100 },
-        RewardFunction = new RewardFunctionSpecification { Template = RewardTemplate },
+        RewardFunction = OwnReward ? new() { File = RewardFile } : new() { Template = RewardTemplate },
         Hyperparameters = HyperparameterFields.Build(Choices, _numbers),
     };
 
@@ -140,6 +149,12 @@ public sealed class JobForm
         { Uploading: true } => "The file is still being uploaded.",
         { DataSet: null } => "Upload a file, or choose one that was uploaded before.",
         _ => null,
+    };
+
+    private string? CheckReward() => this switch
+    {
+        { OwnReward: true } => string.IsNullOrWhiteSpace(RewardCode) ? "Write lambda_handler(event, context), or use a template." : null,
+        _ => RewardTemplate.Length == 0 ? "Choose a reward template." : null,
     };
 
     private string? CheckValidationData() => this switch

@@ -33,7 +33,7 @@ public sealed partial class ReviewSection
     {
         "details" => Details(),
         "data" => [Data()],
-        "reward" => [("Custom code (RLVR)", RewardTemplates.All.FirstOrDefault(template => template.Name == Form.RewardTemplate)?.Title ?? Form.RewardTemplate)],
+        "reward" => [("Custom code (RLVR)", Form.OwnReward ? $"Your own code, {Form.RewardCode.AsSpan().Count('\n') + 1} lines" : RewardTemplates.All.FirstOrDefault(template => template.Name == Form.RewardTemplate)?.Title ?? Form.RewardTemplate)],
         "hyperparameters" => Numbers(),
         "output" => [("Artefacts", "The console's data folder")],
         _ => [("Validation data", Form.ValidationSet is { } validation ? Describe(validation) : $"{Form.ValidationPercent:0.###} % of the training rows")],

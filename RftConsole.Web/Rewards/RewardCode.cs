@@ -1,0 +1,75 @@
+using System.Security.Cryptography;
+using System.Text;
+
+using RftConsole.Training;
+using RftConsole.Training.Rewards;
+using RftConsole.Web.Storage;
+
+namespace RftConsole.Web.Rewards;
+
+/// <summary>What is wrong with a reward function's code.</summary>
+/// <param name="Message">One line.</param>
+/// <param name="Line">Where, from 1; null where it is about no line.</param>
+/// <param name="Column">Where in the line, from 1.</param>
+public sealed record CodeProblem(string Message, int? Line, int? Column);
+
+/// <summary>Reward functions that users write.</summary>
+public interface IRewardCode
+{
+    /// <summary>Loads the code in the sandbox, as a job would; null where it can be used.</summary>
+    Task<CodeProblem?> CheckAsync(string source, CancellationToken cancellationToken = default);
+
+    /// <summary>Stores the code by its content; returns the file, which a job copies.</summary>
+    /// <exception cref="UserInputException">It cannot be stored.</exception>
+    Task<string> KeepAsync(string source, CancellationToken cancellationToken = default);
+}
+
+/// <summary>Code in the data folder, checked in the sandbox of this machine.</summary>
+internal sealed class RewardCode(DataFolder folder) : IRewardCode
+{
+    private const int LongestSource = 1 << 20;
+
+    public async Task<CodeProblem?> CheckAsync(string source, CancellationToken cancellationToken = default)
+    {
+        if (source.Length > LongestSource)
+        {
+            return new($"The code has {source.Length:N0} characters; {LongestSource:N0} are allowed.", null, null);
+        }
+
+        try
+        {
+            await using PythonRewardFunction loaded = await PythonRewardFunction.StartAsync("reward.py", source, new RewardOptions { Retries = 0 }, cancellationToken);
+            return null;
+        }
+        catch (RewardCodeException refused)
+        {
+            return new(refused.Reason, refused.Line, refused.Column);
+        }
+        catch (RewardInfrastructureException missing)
+        {
+            return new(missing.Message, null, null);
+        }
+    }
+
+    public async Task<string> KeepAsync(string source, CancellationToken cancellationToken = default)
+    {
+        string file = folder.RewardFile(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(source))));
+        if (File.Exists(file))
+        {
+            return file;
+        }
+
+        string staged = $"{file}.{NewId.Create()}";
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            await File.WriteAllTextAsync(staged, source, cancellationToken);
+            File.Move(staged, file, overwrite: true);
+            return file;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new UserInputException($"Reward function: the code cannot be stored ({problem.Message.ReplaceLineEndings(" ")}).", problem);
+        }
+    }
+}
