@@ -49,6 +49,7 @@ internal static class Extensions
         services.AddSingleton<IDataSets, DataSetService>();
 
         services.AddSingleton<IRewardCode, RewardCode>();
+        services.AddSingleton<IRewardTrial, RewardTrial>();
 
         services.AddSingleton<IChatEngine, InProcessChatEngine>();
         services.AddSingleton<ModelArchive>();

@@ -1,5 +1,6 @@
 using Bunit;
 
+using RftConsole.Training.Rewards.Lab;
 using RftConsole.Web.Components.Controls;
 using RftConsole.Web.Components.Pages;
 
@@ -60,6 +61,58 @@ public sealed class OwnRewardTests : PageContext
 
         Assert.Empty(Jobs.Created);
         Assert.Contains("defines no function lambda_handler", Page.Find(".mud-alert").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_reward_that_can_be_gamed_is_shown_and_asked_about()
+    {
+        RewardTrial.Outcome = Task.FromResult(new ProbeReport([new(ProbeKind.Refusal, "It pays 1 for a refusal.", "r-1", "I'm sorry.", 1, 1)], 80, TimeSpan.Zero));
+        ReviewNew();
+        Assert.Contains("can be gamed", Page.Find(".probes").TextContent, StringComparison.Ordinal);
+        Assert.Contains("I'm sorry.", Page.Find(".probe-list pre").TextContent, StringComparison.Ordinal);
+
+        Click("Create reinforcement fine-tuning job");
+        Page.WaitForAssertion(() => Assert.NotNull(FindButton("Start the job")));
+        Assert.Empty(Jobs.Created);
+        Click("Start the job");
+
+        Page.WaitForAssertion(() => Assert.Single(Jobs.Created));
+    }
+
+    [Fact]
+    public void Going_back_starts_no_job()
+    {
+        RewardTrial.Outcome = Task.FromResult(new ProbeReport([new(ProbeKind.Empty, "It pays 1 for an empty response.", "r-1", "", 1, 1)], 80, TimeSpan.Zero));
+        ReviewNew();
+        Click("Create reinforcement fine-tuning job");
+        Page.WaitForAssertion(() => Assert.NotNull(FindButton("Go back")));
+
+        Click("Go back");
+
+        Page.WaitForAssertion(() => Assert.False(FindButton("Create reinforcement fine-tuning job")!.HasAttribute("disabled")));
+        Assert.Empty(Jobs.Created);
+    }
+
+    [Fact]
+    public void Skipped_probes_hold_no_job_up_and_the_same_reward_is_tried_once()
+    {
+        RewardTrial.Outcome = new TaskCompletionSource<ProbeReport>().Task;
+        ReviewNew();
+        Navigation.NavigateTo("/jobs/create?section=details");
+        Click("Review and create");
+
+        Click("Skip");
+        Click("Create reinforcement fine-tuning job");
+
+        Assert.Single(Jobs.Created);
+        Assert.Equal(1, RewardTrial.Runs);
+    }
+
+    private void ReviewNew()
+    {
+        Show<CreateJobPage>("/jobs/create");
+        Type("Job name", "own");
+        Click("Review and create");
     }
 
     private Task WriteAsync(params string[] parts) => Page.InvokeAsync(async () =>

@@ -35,6 +35,7 @@ public abstract class PageContext : BunitContext
         Services.AddSingleton<IPlayground>(Playground);
         Services.AddSingleton<IDataSets>(DataSets);
         Services.AddSingleton<IRewardCode>(RewardCode);
+        Services.AddSingleton<IRewardTrial>(RewardTrial);
         Services.AddSingleton(new UploadLimit(UploadLimit.DefaultBytes));
     }
 
@@ -49,6 +50,8 @@ public abstract class PageContext : BunitContext
     protected FakePlayground Playground { get; } = new();
 
     protected FakeRewardCode RewardCode { get; } = new();
+
+    protected FakeRewardTrial RewardTrial { get; } = new();
 
     protected BunitJSModuleInterop Charts { get; }
 

@@ -1,7 +1,10 @@
 using Microsoft.AspNetCore.Components;
 
+using MudBlazor;
+
 using RftConsole.Training;
 using RftConsole.Training.Jobs;
+using RftConsole.Web.Components.Dialogs;
 using RftConsole.Web.Components.Wizard;
 using RftConsole.Web.DataSets;
 using RftConsole.Web.Jobs;
@@ -12,6 +15,9 @@ namespace RftConsole.Web.Components.Pages;
 /// <summary>The wizard: its step stands in the address, its fields in the circuit.</summary>
 public sealed partial class CreateJobPage : IDisposable
 {
+    /// <summary>A reward function that takes longer than this to be tried does not hold a job up.</summary>
+    private static readonly TimeSpan s_longestProbing = TimeSpan.FromSeconds(5);
+
     private readonly CancellationTokenSource _ended = new();
     private readonly JobForm _form = new();
     private readonly Dictionary<string, string> _refused = [];
@@ -22,6 +28,7 @@ public sealed partial class CreateJobPage : IDisposable
     private bool _creating;
     private string? _failure;
     private JobEstimate? _estimate;
+    private ProbeRun? _probes;
     private string? _enteredSection;
 
     [Inject]
@@ -32,6 +39,12 @@ public sealed partial class CreateJobPage : IDisposable
 
     [Inject]
     public required IRewardCode RewardCode { get; init; }
+
+    [Inject]
+    public required IRewardTrial RewardTrial { get; init; }
+
+    [Inject]
+    public required IDialogService Dialogs { get; init; }
 
     [Inject]
     public required NavigationManager Navigation { get; init; }
@@ -53,11 +66,13 @@ public sealed partial class CreateJobPage : IDisposable
     {
         _ended.Cancel();
         _ended.Dispose();
+        _probes?.Dispose();
     }
 
     /// <inheritdoc />
     protected override async Task OnInitializedAsync()
     {
+        _probes = new(RewardTrial, () => _ = InvokeAsync(StateHasChanged));
         if (DataSetId is null)
         {
             return;
@@ -153,6 +168,11 @@ public sealed partial class CreateJobPage : IDisposable
         try
         {
             JobSpecification specification = await SpecifyAsync();
+            if (Current.Key == WizardSection.Review)
+            {
+                _probes!.Begin(specification);
+            }
+
             // Hyperparameters are fitted before there is a name; the estimate does not depend on it.
             _estimate = await Jobs.EstimateAsync(specification.Name.Length == 0 ? specification with { Name = "estimate", CustomModelName = null } : specification, _ended.Token);
         }
@@ -180,6 +200,11 @@ public sealed partial class CreateJobPage : IDisposable
         {
             JobSpecification specification = await SpecifyAsync();
             await RequireUsableCodeAsync();
+            if (!await RewardIsAcceptedAsync(specification))
+            {
+                return;
+            }
+
             string id = await Jobs.CreateAsync(specification, _ended.Token);
             Navigation.NavigateTo("/jobs/" + id);
         }
@@ -207,6 +232,26 @@ public sealed partial class CreateJobPage : IDisposable
         {
             throw new FieldInputException("rewardFunction", $"Reward function: {problem.Message}");
         }
+    }
+
+    /// <summary>Asks before a job starts with a reward that pays for the wrong responses.</summary>
+    private async Task<bool> RewardIsAcceptedAsync(JobSpecification specification)
+    {
+        _probes!.Begin(specification);
+        // A template on the data that it comes with is known to be good: it is tried for all to see, and not waited for.
+        if (_probes.Running && (_form.OwnReward || specification.TrainingData.SampleData is null))
+        {
+            await _probes.WaitAsync(s_longestProbing);
+        }
+
+        if (_probes is { Report: { Findings.Count: > 0 } report, Accepted: false })
+        {
+            string text = string.Join(" ", report.Findings.Take(3).Select(finding => finding.Message));
+            _probes.Accepted = await ConfirmDialog.AskAsync(Dialogs, $"{ProbeSummary.Title(report)}. Start the job all the same?", text, "Start the job", "Go back");
+            return _probes.Accepted;
+        }
+
+        return true;
     }
 
     private void Refuse(UserInputException refused)

@@ -20,6 +20,10 @@ public sealed partial class ReviewSection
     [Parameter]
     public string? Failure { get; set; }
 
+    /// <summary>What was found out about the reward function.</summary>
+    [Parameter, EditorRequired]
+    public required ProbeRun Probes { get; set; }
+
     /// <summary>The address of a section.</summary>
     [Parameter, EditorRequired]
     public required Func<WizardSection, string> Link { get; set; }
