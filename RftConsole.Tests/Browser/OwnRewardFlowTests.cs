@@ -50,6 +50,7 @@ public sealed class OwnRewardFlowTests(ChromiumFixture chromium, RunningConsoleF
         await page.GetByText("Advanced", new() { Exact = true }).ClickAsync();
         await page.GetByRole(AriaRole.Spinbutton, new() { Name = "Maximum steps", Exact = true }).FillAsync("1");
         await Button(page, "Review and create").ClickAsync();
+        await Expect(page.GetByText("for none of the wrong ones")).ToBeVisibleAsync();
         await Button(page, "Create reinforcement fine-tuning job").ClickAsync();
 
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "own-reward", Exact = true })).ToBeVisibleAsync();

@@ -19,7 +19,11 @@ public interface IRewardTrial
 /// <summary>Probes in the sandbox of this machine.</summary>
 internal sealed class RewardTrial : IRewardTrial
 {
-    public async Task<ProbeReport> ProbeAsync(JobSpecification specification, CancellationToken cancellationToken = default)
+    /// <summary>Off the caller's thread: a page must not stand still while the records are read.</summary>
+    public Task<ProbeReport> ProbeAsync(JobSpecification specification, CancellationToken cancellationToken = default) =>
+        Task.Run(() => RunAsync(specification, cancellationToken), cancellationToken);
+
+    private static async Task<ProbeReport> RunAsync(JobSpecification specification, CancellationToken cancellationToken)
     {
         string? file = specification.TrainingData.File ?? SampleDataSets.All.FirstOrDefault(set => set.Name == specification.TrainingData.SampleData)?.TrainingFile;
         // A long file is read no further than the records that are probed.

@@ -63,7 +63,7 @@ public sealed class ProbeRun(IRewardTrial trial, Action changed) : IDisposable
         Running = true;
         try
         {
-            ProbeReport report = await Task.Run(() => trial.ProbeAsync(specification, cancellationToken), cancellationToken);
+            ProbeReport report = await trial.ProbeAsync(specification, cancellationToken);
             if (!cancellationToken.IsCancellationRequested)
             {
                 Report = report;
