@@ -1,9 +1,8 @@
 // The one place where the chart library is used. A chart lives on its <figure>; .NET sends each point once, and what has
-// not been drawn yet is drawn together: in the next frame while the chart can be seen, and now and then while it cannot.
+// not been drawn yet is drawn together, when the chart is in sight.
 import ApexCharts from 'apexcharts';
 
 const charts = new Map();
-const unseenDelay = 700;
 
 // In milliseconds, and as a multiple of the time that a redraw took.
 const leastRest = 30;
@@ -56,26 +55,36 @@ function axes(format) {
 }
 
 export function create(figure, labels, format) {
-  const theme = look();
-  const chart = new ApexCharts(figure.querySelector('[data-canvas]'), {
-    chart: { type: 'line', height: 190, animations: { enabled: false }, toolbar: { show: false }, zoom: { enabled: false }, fontFamily: 'inherit', background: 'transparent', redrawOnParentResize: true },
-    series: labels.map(name => ({ name, data: [] })),
-    stroke: { width: labels.map((_, index) => (index === 0 ? 2 : 1.5)), curve: 'straight' },
-    markers: { size: 0, hover: { size: 4 } },
-    legend: { show: labels.length > 1, position: 'top', horizontalAlign: 'left', fontSize: '11px', labels: { colors: colour('--ink-soft') }, markers: { size: 4, strokeWidth: 0 }, itemMargin: { horizontal: 8, vertical: 0 }, offsetY: -2 },
-    noData: { text: 'No values yet', style: { color: colour('--ink-faint'), fontSize: '12px', fontFamily: 'inherit' } },
-    ...theme,
-    ...axes(format),
-    tooltip: { ...theme.tooltip, x: { formatter: value => 'Step ' + value }, y: { formatter: value => (value == null ? '–' : formats[format](value)) } },
-  });
-  const state = { chart, labels, format, data: labels.map(() => []), visible: false, dirty: false, due: false, drawn: 0, timer: 0 };
+  const state = { figure, labels, format, data: labels.map(() => []), chart: null, visible: false, dirty: false, drawn: 0 };
   charts.set(figure, state);
   state.watch = new IntersectionObserver(([entry]) => {
     state.visible = entry.isIntersecting;
-    draw(figure, state);
+    draw(state);
   }, { rootMargin: '200px' });
   state.watch.observe(figure);
-  return chart.render();
+}
+
+function options({ labels, format, data }) {
+  const theme = look();
+  return {
+    chart: { type: 'line', height: 190, animations: { enabled: false }, toolbar: { show: false }, zoom: { enabled: false }, fontFamily: 'inherit', background: 'transparent', redrawOnParentResize: true },
+    series: series({ labels, data }),
+    stroke: { width: labels.map((_, index) => (index === 0 ? 2 : 1.5)), curve: 'straight' },
+    markers: { size: markerSize(data), hover: { size: 4 } },
+    legend: { show: labels.length > 1, position: 'top', horizontalAlign: 'left', fontSize: '11px', labels: { colors: colour('--ink-soft') }, markers: { size: 4, strokeWidth: 0 }, itemMargin: { horizontal: 8, vertical: 0 }, offsetY: -2 },
+    ...theme,
+    ...axes(format),
+    tooltip: { ...theme.tooltip, x: { formatter: value => 'Step ' + value }, y: { formatter: value => (value == null ? '–' : formats[format](value)) } },
+  };
+}
+
+function series({ labels, data }) {
+  return labels.map((name, index) => ({ name, data: data[index].slice() }));
+}
+
+// A line through one point cannot be seen.
+function markerSize(data) {
+  return data.every(points => points.length < 12) ? 3 : 0;
 }
 
 export function append(figure, fresh) {
@@ -83,42 +92,33 @@ export function append(figure, fresh) {
   if (!state) return;
   fresh.forEach((points, index) => state.data[index].push(...points));
   state.dirty = true;
-  tell(figure, state);
-  draw(figure, state);
+  tell(state);
+  draw(state);
 }
 
 export function destroy(figure) {
   const state = charts.get(figure);
   if (!state) return;
   charts.delete(figure);
-  clearTimeout(state.timer);
   state.watch.disconnect();
-  state.chart.destroy();
+  state.chart?.destroy();
 }
 
-function draw(figure, state) {
-  if (!state.dirty) return;
-  if (state.visible) {
-    pace();
-  } else {
-    state.timer ||= setTimeout(() => {
-      state.timer = 0;
-      state.due = true;
-      pace();
-    }, unseenDelay);
-  }
+function draw(state) {
+  if (state.dirty && state.visible) pace();
 }
 
-// Redrawing every chart at every step took all of the page's time, and clicks waited for seconds: charts are drawn one by one,
-// the longest waiting first, and after each the page rests for several times as long as it took.
+// Drawing every chart at once took all of the page's time, and clicks waited for seconds: only charts in sight are drawn, one by
+// one, the longest waiting first, and after each redraw the page rests for several times as long as it took.
 async function pace() {
   if (pacing) return;
   pacing = true;
   try {
     for (let next = nextToDraw(); next; next = nextToDraw()) {
       const started = performance.now();
+      const rest = next.chart ? restFactor : 0;
       await redraw(next);
-      await new Promise(rested => setTimeout(rested, Math.max(leastRest, restFactor * (performance.now() - started))));
+      await new Promise(rested => setTimeout(rested, Math.max(leastRest, rest * (performance.now() - started))));
     }
   } finally {
     pacing = false;
@@ -127,29 +127,33 @@ async function pace() {
 
 function nextToDraw() {
   return [...charts.values()]
-    .filter(state => state.dirty && (state.visible || state.due))
-    .sort((a, b) => b.visible - a.visible || a.drawn - b.drawn)[0];
+    .filter(state => state.dirty && state.visible)
+    .sort((a, b) => a.drawn - b.drawn)[0];
 }
 
 async function redraw(state) {
-  state.dirty = state.due = false;
+  state.dirty = false;
   state.drawn = performance.now();
-  const few = state.data.every(points => points.length < 12);
-  if (few !== state.few) {
-    // A line through one point cannot be seen.
-    state.few = few;
-    await state.chart.updateOptions({ markers: { size: few ? 3 : 0 } }, false, false);
+  const size = markerSize(state.data);
+  if (!state.chart) {
+    state.chart = new ApexCharts(state.figure.querySelector('[data-canvas]'), options(state));
+    state.figure.querySelector('[data-empty]').hidden = true;
+    await state.chart.render();
+  } else if (size !== state.size) {
+    await state.chart.updateOptions({ series: series(state), markers: { size } }, false, false);
+  } else {
+    await state.chart.updateSeries(series(state), false);
   }
-  await state.chart.updateSeries(state.labels.map((name, index) => ({ name, data: state.data[index].slice() })), false);
+  state.size = size;
 }
 
-function tell(figure, state) {
-  const format = formats[state.format];
-  const first = state.data.find(points => points.length > 0);
+function tell({ figure, labels, format: formatName, data }) {
+  const format = formats[formatName];
+  const first = data.find(points => points.length > 0);
   if (first) figure.querySelector('[data-latest]').textContent = format(first[first.length - 1][1]);
-  figure.querySelector('[data-summary]').textContent = state.labels
+  figure.querySelector('[data-summary]').textContent = labels
     .map((name, index) => {
-      const points = state.data[index];
+      const points = data[index];
       if (points.length === 0) return `${name}: no values yet.`;
       const values = points.map(point => point[1]);
       const last = points[points.length - 1];
@@ -160,6 +164,7 @@ function tell(figure, state) {
 
 new MutationObserver(() => {
   for (const state of charts.values()) {
+    if (!state.chart) continue;
     const theme = look();
     state.chart.updateOptions({
       ...theme,
