@@ -87,6 +87,29 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(model.EncodePrompt([new("user", "What is 1 + 1?")]), result.Json.GetProperty("tokens").EnumerateArray().Select(x => x.GetInt32()));
     }
 
+    [Theory]
+    [InlineData(false, "<|im_start|>assistant\n<think>\n\n</think>\n\n")]
+    [InlineData(true, "<|im_start|>assistant\n")]
+    public async Task Chat_template_takes_the_templates_own_variables(bool thinking, string ending)
+    {
+        string file = _folder.Write("messages.json", $$"""{"messages":[{"role":"user","content":"Hi"}],"chatTemplateKwargs":{"enable_thinking": {{(thinking ? "true" : "false")}} } }""");
+
+        string text = (await Engine.RunAsync("chat-template", "--model", Goldens.ModelOf("tiny-qwen3"), "--messages", file, "--json")).Json.GetProperty("text").GetString()!;
+
+        Assert.EndsWith("Hi<|im_end|>\n" + ending, text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Chat_template_says_which_field_is_not_what_it_must_be()
+    {
+        string file = _folder.Write("messages.json", """{"messages":[{"role":"user","content":"Hi"}],"tools":{"name":"add"}}""");
+
+        var result = await Engine.RunAsync("chat-template", "--model", "starter", "--messages", file);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("tools: must be a list", Assert.Single(result.Errors), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task What_generate_sampled_logprobs_scores_the_same()
     {

@@ -105,6 +105,17 @@ public sealed class PromptSelectionTests
         Assert.Contains("no system", prepared.Dropped[1].Reason);
     }
 
+    [Fact]
+    public void A_template_that_writes_the_day_makes_the_same_prompt_every_day()
+    {
+        var tokenizer = new SmallTokenizer().Build();
+        var template = ChatTemplate.Parse("{{ strftime_now('%Y-%m-%d') }}", "t", new Dictionary<string, string>());
+
+        var prepared = PromptEncoder.Encode([Record("a", "abc")], tokenizer, template, maxPromptLength: 50);
+
+        Assert.Equal("2024-07-26", tokenizer.Decode(Assert.Single(prepared.Prompts).Ids));
+    }
+
     private static TrainingRecord Record(string id, string prompt, string role = "user") => new(id, [new ChatMessage(role, prompt)], null, []);
 
     private static IEnumerable<string> Prompts(IEnumerable<TrainingRecord> records) => records.Select(record => record.Messages[0].Content);

@@ -3,6 +3,7 @@ using RftConsole.Training;
 using RftConsole.Training.Grpo;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Optimisation;
+using RftConsole.Training.Text;
 
 namespace RftConsole.Tests.Jobs;
 
@@ -29,7 +30,7 @@ public sealed class JobSpecificationFileTests
                 EpochCount = 2, BatchSize = 3, LearningRate = 4e-4, MaxPromptLength = 5, TrainingSamplePerPrompt = 6, InferenceMaxTokens = 7, EvalInterval = 8, MaxSteps = 9, Temperature = 0.9,
                 LossType = LossType.DrGrpo, AdvantageScaling = AdvantageScaling.None, KlCoefficient = 0.1, ClipLow = 0.11, ClipHigh = 0.12, UpdatesPerBatch = 13, MaskTruncatedCompletions = true, LoraRank = 14,
                 LoraAlpha = 15, LoraTargets = ["q_proj"], Schedule = LearningRateSchedule.Cosine, WarmupSteps = 16, WeightDecay = 0.17, MaxGradNorm = 18, EarlyStopping = false, EarlyStoppingPatience = 19,
-                CheckpointInterval = 20, RewardBatchSize = 21, FailureScore = -22, AccuracyThreshold = 0.23, Seed = long.MaxValue,
+                CheckpointInterval = 20, RewardBatchSize = 21, FailureScore = -22, AccuracyThreshold = 0.23, Seed = long.MaxValue, ReasoningEffort = ReasoningEffort.Low,
             },
         };
         string json = JobSpecificationFile.Serialize(job);

@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
 
+using Microsoft.Extensions.Time.Testing;
+
 using RftConsole.Training;
+using RftConsole.Training.Datasets;
 using RftConsole.Training.Text;
 
 namespace RftConsole.Tests.Text;
@@ -43,6 +46,25 @@ public sealed class ChatTemplateTests
         var text = template.Render(messages, addGenerationPrompt: true, tools, new JsonObject { ["reasoning_effort"] = "low" });
 
         Assert.Equal("add|low|true {\"a\": 1}c1", text.Replace("True", "true"));
+    }
+
+    [Theory]
+    [InlineData(ReasoningEffort.Default, "own own")]
+    [InlineData(ReasoningEffort.None, "none False")]
+    [InlineData(ReasoningEffort.High, "high True")]
+    public void Reasoning_effort_reaches_both_kinds_of_templates(ReasoningEffort effort, string expected)
+    {
+        var template = Parse("{{ reasoning_effort if reasoning_effort is defined else 'own' }} {{ enable_thinking if enable_thinking is defined else 'own' }}");
+
+        Assert.Equal(expected, template.Render(Greeting, addGenerationPrompt: true, variables: effort.TemplateVariables()), ignoreCase: true);
+    }
+
+    [Fact]
+    public void The_same_template_reads_another_clock()
+    {
+        var template = Parse("{{ strftime_now('%d %b %Y') }}");
+
+        Assert.Equal("26 Jul 2024", template.At(new FakeTimeProvider(PromptEncoder.Today)).Render(Greeting, addGenerationPrompt: true));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 
 using RftConsole.Tests.Web.Fakes;
 using RftConsole.Training.Models;
+using RftConsole.Training.Text;
 using RftConsole.Training.Weights;
 
 namespace RftConsole.Tests.Weights;
@@ -44,6 +45,20 @@ public sealed class PeftAdapterTests : IDisposable
             Assert.Equal(7.5 / Math.Sqrt(3), loaded.Shape.Scale);
             Assert.Equal(["k_proj", "down_proj"], loaded.Shape.Targets);
             Assert.Null(loaded.Find(0, "q_proj"));
+        });
+    }
+
+    [Fact]
+    public async Task The_reasoning_effort_of_training_comes_back()
+    {
+        var config = await ConfigAsync();
+        await TestEngine.RunAsync(() =>
+        {
+            using var adapter = LoraAdapter.Create(config, new(3, 6, ["k_proj"]), 1, ReasoningEffort.None);
+            PeftAdapter.Save(adapter, _folder.Path, "base");
+            using var loaded = PeftAdapter.Load(_folder.Path, config);
+
+            Assert.Equal(ReasoningEffort.None, loaded.ReasoningEffort);
         });
     }
 

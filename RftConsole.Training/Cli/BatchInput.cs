@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 using RftConsole.Training.Text;
 
@@ -75,10 +76,33 @@ internal static class BatchInput
     {
         if (input.TryGetProperty("messages", out var messages) && messages.ValueKind == JsonValueKind.Array && messages.GetArrayLength() > 0 && messages.EnumerateArray().All(x => x.ValueKind == JsonValueKind.Object))
         {
-            return [.. messages.EnumerateArray().Select(x => new ChatMessage(Text(x, "role"), Text(x, "content")))];
+            return [.. messages.EnumerateArray().Select(Message)];
         }
 
         throw new UserInputException("messages: must be a list of objects with role and content");
+    }
+
+    /// <summary>The member <c>tools</c>: OpenAI function tools for the chat template; null where there are none.</summary>
+    public static JsonArray? Tools(JsonElement input) =>
+        !input.TryGetProperty("tools", out var tools) || tools.ValueKind == JsonValueKind.Null ? null
+        : tools.ValueKind == JsonValueKind.Array ? JsonArray.Create(tools)
+        : throw new UserInputException("tools: must be a list of function tools");
+
+    /// <summary>The member <c>chatTemplateKwargs</c>: further variables for the chat template, such as <c>enable_thinking</c>.</summary>
+    public static JsonObject? TemplateVariables(JsonElement input) =>
+        !input.TryGetProperty("chatTemplateKwargs", out var variables) || variables.ValueKind == JsonValueKind.Null ? null
+        : variables.ValueKind == JsonValueKind.Object ? JsonObject.Create(variables)
+        : throw new UserInputException("chatTemplateKwargs: must be an object of the template's variables");
+
+    private static ChatMessage Message(JsonElement message)
+    {
+        bool calls = message.TryGetProperty("tool_calls", out var toolCalls) && toolCalls.ValueKind == JsonValueKind.Array;
+        bool silent = calls && (!message.TryGetProperty("content", out var content) || content.ValueKind == JsonValueKind.Null);
+        return new(Text(message, "role"), silent ? "" : Text(message, "content"))
+        {
+            ToolCalls = calls ? JsonArray.Create(toolCalls) : null,
+            ToolCallId = message.TryGetProperty("tool_call_id", out _) ? Text(message, "tool_call_id") : null,
+        };
     }
 
     private static IEnumerable<JsonElement> Lines(string path) =>

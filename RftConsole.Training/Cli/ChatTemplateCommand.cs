@@ -11,7 +11,7 @@ internal static class ChatTemplateCommand
     public static Command Create()
     {
         var model = CommonOptions.Model();
-        var file = new Option<string?>("--messages") { Description = "A JSON list of messages" };
+        var file = new Option<string?>("--messages") { Description = "A JSON list of messages, or an object with messages, tools, chatTemplateKwargs, addGenerationPrompt" };
         var (batch, json) = (BatchInput.Option(), CommonOptions.Json());
         var command = new Command("chat-template", "Renders a conversation by the model's chat template") { model, file, batch, json };
         command.SetAction((parsed, _) =>
@@ -27,7 +27,7 @@ internal static class ChatTemplateCommand
                 input =>
                 {
                     bool prompt = !input.TryGetProperty("addGenerationPrompt", out var add) || add.ValueKind != JsonValueKind.False;
-                    string text = template.Render(BatchInput.Messages(input), prompt);
+                    string text = template.Render(BatchInput.Messages(input), prompt, BatchInput.Tools(input), BatchInput.TemplateVariables(input));
                     return Task.FromResult(new { text, tokens = tokenizer.Encode(text) });
                 },
                 x => x.text);

@@ -7,6 +7,7 @@ using RftConsole.Training.Grpo;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
 using RftConsole.Training.Rewards;
+using RftConsole.Training.Text;
 
 namespace RftConsole.Training.Cli;
 
@@ -40,7 +41,7 @@ internal static class EvaluateCommand
                 throw new UserInputException($"--samples: {count} is outside 1 to 1024");
             }
 
-            var prompts = Prompts(parsed.GetValue(data)!, loaded, options.MaxTokens);
+            var prompts = Prompts(parsed.GetValue(data)!, loaded, lora?.ReasoningEffort ?? default, options.MaxTokens);
             await using var function = await RewardFunctions.CreateAsync(RewardCommand.Specification(parsed.GetValue(reward)!), Environment.CurrentDirectory, new RewardOptions(), cancellationToken);
             var graded = (await new Validator(loaded, function, compute).RunAsync(lora, prompts, options, count, parsed.GetValue(seed), cancellationToken))
                 .SelectMany((group, i) => group.Select((x, j) => (Id: group.Length == 1 ? prompts[i].Record.Id : $"{prompts[i].Record.Id}:{j}", Graded: x)))
@@ -51,7 +52,7 @@ internal static class EvaluateCommand
         return command;
     }
 
-    private static IReadOnlyList<EncodedPrompt> Prompts(string path, LoadedModel model, int maxTokens)
+    private static IReadOnlyList<EncodedPrompt> Prompts(string path, LoadedModel model, ReasoningEffort effort, int maxTokens)
     {
         if (!File.Exists(path))
         {
@@ -65,7 +66,7 @@ internal static class EvaluateCommand
         }
 
         int limit = model.Decoder.Config.ContextLength - Math.Min(maxTokens, model.Decoder.Config.ContextLength / 2);
-        var prepared = PromptEncoder.Encode(report.Accepted, model.Tokenizer, model.ChatTemplate, limit);
+        var prepared = PromptEncoder.Encode(report.Accepted, model.Tokenizer, model.ChatTemplate, limit, effort.TemplateVariables());
         return prepared.Prompts.Count > 0 ? prepared.Prompts : throw new UserInputException($"--data: {path} holds no usable record");
     }
 

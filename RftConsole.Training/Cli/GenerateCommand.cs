@@ -37,7 +37,7 @@ internal static class GenerateCommand
                 () => Single(parsed, prompt, messages, idsFile),
                 async input =>
                 {
-                    int[] ids = PromptIds(input, loaded, parsed.GetValue(raw));
+                    int[] ids = PromptIds(input, loaded, lora?.ReasoningEffort ?? default, parsed.GetValue(raw));
                     var completion = (await new BatchGenerator(compute).GenerateAsync(
                         loaded, lora, [ids], 1, options, (_, _, token) => CounterRandom.Uniform(drawn, RandomStream.Chat, (ulong)token), WorkPriority.Interactive, cancellationToken))[0][0];
                     return new { text = loaded.DecodeCompletion(completion.Tokens), tokens = completion.Tokens, logprobs = completion.LogProbabilities, finish_reason = completion.FinishReason };
@@ -52,13 +52,13 @@ internal static class GenerateCommand
         : parsed.GetValue(messages) is { } file ? BatchInput.FromFile("--messages", file, "messages", parse: true)
         : BatchInput.FromFile("--prompt, --messages or --ids-file", parsed.GetValue(idsFile), "ids", parse: true);
 
-    private static int[] PromptIds(JsonElement input, LoadedModel model, bool raw)
+    private static int[] PromptIds(JsonElement input, LoadedModel model, ReasoningEffort effort, bool raw)
     {
         int[] ids = input.TryGetProperty("promptIds", out _) ? BatchInput.Ids(input, "promptIds")
-            : input.TryGetProperty("messages", out _) ? model.EncodePrompt(BatchInput.Messages(input))
+            : input.TryGetProperty("messages", out _) ? model.EncodePrompt(BatchInput.Messages(input), effort)
             : input.TryGetProperty("ids", out _) ? BatchInput.Ids(input, "ids")
             : raw ? model.Tokenizer.Encode(BatchInput.Text(input, "prompt"))
-            : model.EncodePrompt([new ChatMessage("user", BatchInput.Text(input, "prompt"))]);
+            : model.EncodePrompt([new ChatMessage("user", BatchInput.Text(input, "prompt"))], effort);
         int context = model.Decoder.Config.ContextLength;
         return ids.Length == 0 || ids.Length >= context ? throw new UserInputException($"the prompt has {ids.Length} tokens; at least 1 and fewer than the model's context of {context} can be continued")
             : ids.FirstOrDefault(x => x < 0 || x >= model.Decoder.Config.VocabularySize, 0) is var wrong and not 0 ? throw new UserInputException($"token id {wrong} is outside the vocabulary")

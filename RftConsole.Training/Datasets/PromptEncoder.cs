@@ -7,6 +7,12 @@ namespace RftConsole.Training.Datasets;
 /// <summary>Turns training records into the token ids that a model is prompted with.</summary>
 public static class PromptEncoder
 {
+    /// <summary>
+    /// The day that templates which write today's date get: a job's prompts are a function of the job and never of the day it runs
+    /// (or resumes) on. It is the day that Llama 3.2's own template falls back to.
+    /// </summary>
+    public static readonly DateTimeOffset Today = new(2024, 7, 26, 12, 0, 0, TimeSpan.Zero);
+
     /// <summary>Renders and tokenises each record; what cannot be used is left out and listed.</summary>
     /// <param name="records">The records, whose order the result keeps.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
@@ -23,6 +29,7 @@ public static class PromptEncoder
         JsonObject? variables = null,
         CancellationToken cancellation = default)
     {
+        template = template.At(new StoppedClock(Today));
         var prompts = new List<EncodedPrompt>();
         var dropped = new List<DroppedPrompt>();
         foreach (var record in records)
@@ -54,6 +61,13 @@ public static class PromptEncoder
         }
 
         return new PreparedPrompts(prompts, dropped);
+    }
+
+    private sealed class StoppedClock(DateTimeOffset now) : TimeProvider
+    {
+        public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
+
+        public override DateTimeOffset GetUtcNow() => now;
     }
 }
 

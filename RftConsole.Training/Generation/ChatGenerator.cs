@@ -39,7 +39,7 @@ public sealed class ChatGenerator(ModelHost models)
 
         var model = await Models.LoadAsync(request.BaseModel);
         var adapter = request.AdapterFolder is null ? null : await Models.LoadAdapterAsync(model, request.AdapterFolder);
-        int[] prompt = model.EncodePrompt(request.Messages);
+        int[] prompt = model.EncodePrompt(request.Messages, adapter?.ReasoningEffort ?? default);
         if (prompt.Length >= model.Decoder.Config.ContextLength)
         {
             throw new UserInputException($"the conversation has {prompt.Length} tokens; the model's context is {model.Decoder.Config.ContextLength}");

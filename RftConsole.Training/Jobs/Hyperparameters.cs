@@ -1,5 +1,6 @@
 using RftConsole.Training.Grpo;
 using RftConsole.Training.Optimisation;
+using RftConsole.Training.Text;
 
 namespace RftConsole.Training.Jobs;
 
@@ -78,4 +79,7 @@ public sealed record Hyperparameters
     public double AccuracyThreshold { get; init; } = 1.0;
 
     public long Seed { get; init; } = 42;
+
+    /// <summary>Handed to the chat template; the adapter remembers it, so that the tuned model is asked as it was trained.</summary>
+    public ReasoningEffort ReasoningEffort { get; init; }
 }

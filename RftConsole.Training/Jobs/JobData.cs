@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using RftConsole.Training.Datasets;
 using RftConsole.Training.Models;
 using RftConsole.Training.Starter;
+using RftConsole.Training.Text;
 
 namespace RftConsole.Training.Jobs;
 
@@ -49,12 +50,13 @@ public sealed record JobRecords(IReadOnlyList<TrainingRecord> Training, IReadOnl
 
     /// <summary>Tokenises the prompts and drops those that are too long.</summary>
     /// <exception cref="UserInputException">No training prompt is left.</exception>
-    public JobData Encode(LoadedModel model, int maxPromptLength)
+    public JobData Encode(LoadedModel model, int maxPromptLength, ReasoningEffort effort = default)
     {
+        var variables = effort.TemplateVariables();
         // A prompt that fills the context leaves no room for an answer.
         int limit = Math.Min(maxPromptLength, model.Decoder.Config.ContextLength - 1);
-        var training = PromptEncoder.Encode(Training, model.Tokenizer, model.ChatTemplate, limit);
-        var validation = PromptEncoder.Encode(Validation, model.Tokenizer, model.ChatTemplate, limit);
+        var training = PromptEncoder.Encode(Training, model.Tokenizer, model.ChatTemplate, limit, variables);
+        var validation = PromptEncoder.Encode(Validation, model.Tokenizer, model.ChatTemplate, limit, variables);
         return training.Prompts.Count > 0
             ? new(training.Prompts, validation.Prompts, [.. training.Dropped, .. validation.Dropped], Rejected, ContentHash)
             : throw new UserInputException($"trainingData: each of the {Training.Count} prompts is longer than {limit} tokens (maxPromptLength, and room for an answer in the model's context)");

@@ -35,7 +35,7 @@ public sealed class JobEstimator(ModelHost models)
         HyperparameterRules.Check(specification.Hyperparameters, model.Decoder.Config.ContextLength);
         var records = JobRecords.Read(specification);
         var h = HyperparameterRules.Resolve(specification.Hyperparameters, model.Decoder.Config, records.Training.Count);
-        var data = records.Encode(model, h.MaxPromptLength!.Value);
+        var data = records.Encode(model, h.MaxPromptLength!.Value, h.ReasoningEffort);
         int steps = HyperparameterRules.TotalSteps(h, data.Training.Count);
         var (perToken, perUpdateToken) = await MeasureAsync(model, cancellationToken);
 

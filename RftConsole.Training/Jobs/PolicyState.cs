@@ -22,7 +22,7 @@ public sealed class PolicyState : IDisposable
 
     /// <summary>A new adapter that changes nothing yet.</summary>
     public static PolicyState Create(DecoderConfig config, Hyperparameters h) =>
-        new(LoraAdapter.Create(config, new(h.LoraRank, h.LoraAlpha, [.. WeightShapes.LinearLayers.Where(h.LoraTargets.Contains)]), h.Seed), h);
+        new(LoraAdapter.Create(config, new(h.LoraRank, h.LoraAlpha, [.. WeightShapes.LinearLayers.Where(h.LoraTargets.Contains)]), h.Seed, h.ReasoningEffort), h);
 
     /// <summary>Adapter and moments of a checkpoint.</summary>
     /// <param name="checkpoint">Its folder.</param>

@@ -12,7 +12,10 @@ namespace RftConsole.Training.Models;
 public sealed record LoadedModel(string Path, Decoder Decoder, Tokenizer Tokenizer, ChatTemplate ChatTemplate, IReadOnlySet<int> EndTokens, string ContentHash)
 {
     /// <summary>The prompt of a conversation in token ids, up to where the assistant begins to answer.</summary>
-    public int[] EncodePrompt(IReadOnlyList<ChatMessage> messages) => Tokenizer.Encode(ChatTemplate.Render(messages, addGenerationPrompt: true));
+    /// <param name="messages">The turns, in order.</param>
+    /// <param name="effort">What the chat template is told of thinking: <see cref="LoraAdapter.ReasoningEffort"/> with an adapter.</param>
+    public int[] EncodePrompt(IReadOnlyList<ChatMessage> messages, ReasoningEffort effort = default) =>
+        Tokenizer.Encode(ChatTemplate.Render(messages, addGenerationPrompt: true, variables: effort.TemplateVariables()));
 
     /// <summary>The text of a completion, without its end token.</summary>
     public string DecodeCompletion(IReadOnlyList<int> tokens) =>

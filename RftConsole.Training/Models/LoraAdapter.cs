@@ -1,4 +1,5 @@
 using RftConsole.Training.Compute;
+using RftConsole.Training.Text;
 
 using static TorchSharp.torch;
 
@@ -31,6 +32,9 @@ public sealed class LoraAdapter : IDisposable
 
     public LoraShape Shape { get; }
 
+    /// <summary>What the chat template was told of thinking when the adapter was trained.</summary>
+    public ReasoningEffort ReasoningEffort { get; init; }
+
     /// <summary>The adapted linear layers in a fixed order.</summary>
     public IEnumerable<(int Layer, string Target, LoraLinear Linear)> Linears =>
         _linears.OrderBy(x => x.Key.Layer).ThenBy(x => x.Key.Target, StringComparer.Ordinal).Select(x => (x.Key.Layer, x.Key.Target, x.Value));
@@ -49,7 +53,7 @@ public sealed class LoraAdapter : IDisposable
     /// <summary>
     /// A new adapter that changes nothing: B is zero, A uniform within ±1/√input (Kaiming with a = √5, as PEFT initialises it).
     /// </summary>
-    public static LoraAdapter Create(DecoderConfig config, LoraShape shape, long seed)
+    public static LoraAdapter Create(DecoderConfig config, LoraShape shape, long seed, ReasoningEffort effort = default)
     {
         var linears = new Dictionary<(int, string), LoraLinear>();
         foreach (int layer in shape.Layers ?? [.. Enumerable.Range(0, config.LayerCount)])
@@ -70,7 +74,7 @@ public sealed class LoraAdapter : IDisposable
             }
         }
 
-        return new(shape, linears);
+        return new(shape, linears) { ReasoningEffort = effort };
     }
 
     /// <summary>The adapted layer, or null where the adapter leaves it alone.</summary>

@@ -21,11 +21,13 @@ public sealed class ChatTemplate
     private static readonly JsonSerializerOptions PlainJson = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly JinjaEngine _engine;
+    private readonly string _name;
     private readonly IReadOnlyDictionary<string, string> _specialTokens;
 
     private ChatTemplate(string source, string name, IReadOnlyDictionary<string, string> specialTokens, TimeProvider clock)
     {
         Source = source;
+        _name = name;
         _specialTokens = specialTokens;
         _engine = new JinjaEngine(source, name, clock);
     }
@@ -69,6 +71,9 @@ public sealed class ChatTemplate
     /// <exception cref="UserInputException">The template cannot be parsed.</exception>
     public static ChatTemplate Parse(string source, string name, IReadOnlyDictionary<string, string> specialTokens, TimeProvider? clock = null) =>
         new(source, name, specialTokens, clock ?? TimeProvider.System);
+
+    /// <summary>The same template with another clock for <c>strftime_now</c>.</summary>
+    public ChatTemplate At(TimeProvider clock) => new(Source, _name, _specialTokens, clock);
 
     /// <summary>The conversation as text for the model.</summary>
     /// <param name="messages">The turns, in order.</param>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 
 using RftConsole.Training.Models;
+using RftConsole.Training.Text;
 
 using static TorchSharp.torch;
 
@@ -11,6 +12,9 @@ public static class PeftAdapter
 {
     public const string ConfigFile = "adapter_config.json";
     public const string WeightsFile = "adapter_model.safetensors";
+
+    // Kept beside the weights, where other readers of the format look for nothing.
+    private const string ReasoningEffortKey = "reasoning_effort";
 
     /// <summary>Loads an adapter for a decoder of this shape.</summary>
     /// <exception cref="UserInputException">A file is missing or unusable, or the adapter is of a kind that this engine does not compute.</exception>
@@ -40,14 +44,18 @@ public static class PeftAdapter
 
         int[] layers = [.. linears.Keys.Select(x => x.Layer).Distinct().Order()];
         string[] targets = [.. WeightShapes.LinearLayers.Where(x => linears.Keys.Any(key => key.Target == x))];
-        return new(new(configuration.Rank, configuration.Alpha, targets, configuration.RankStabilized, layers.Length == config.LayerCount ? null : layers), linears);
+        return new(new(configuration.Rank, configuration.Alpha, targets, configuration.RankStabilized, layers.Length == config.LayerCount ? null : layers), linears)
+        {
+            ReasoningEffort = file.Metadata.TryGetValue(ReasoningEffortKey, out string? effort) && Enum.TryParse(effort, ignoreCase: true, out ReasoningEffort known) && Enum.IsDefined(known) ? known : default,
+        };
     }
 
     /// <summary>Writes configuration and weights into <paramref name="folder"/>, which is made where it is missing.</summary>
     public static void Save(LoraAdapter adapter, string folder, string baseModel)
     {
         Directory.CreateDirectory(folder);
-        SafetensorsWriter.Write(Path.Combine(folder, WeightsFile), adapter.Parameters().ToDictionary(x => x.Name, x => x.Tensor));
+        (string, string)[] effort = adapter.ReasoningEffort == ReasoningEffort.Default ? [] : [(ReasoningEffortKey, adapter.ReasoningEffort.ToString().ToLowerInvariant())];
+        SafetensorsWriter.Write(Path.Combine(folder, WeightsFile), adapter.Parameters().ToDictionary(x => x.Name, x => x.Tensor), metadata: effort);
         var shape = adapter.Shape;
         var modules = adapter.Linears.Select(x => (Name: PeftConfiguration.ModuleName(x.Layer, x.Target), x.Layer, Rank: (int)x.Linear.A.size(0), x.Linear.Scale)).ToArray();
 

@@ -21,19 +21,23 @@ public sealed unsafe class SafetensorsFile : IDisposable
     private readonly MemoryMappedViewAccessor _view;
     private readonly byte* _data;
 
-    private SafetensorsFile(string path, MemoryMappedFile file, MemoryMappedViewAccessor view, byte* data, Dictionary<string, SafetensorsEntry> entries)
+    private SafetensorsFile(string path, MemoryMappedFile file, MemoryMappedViewAccessor view, byte* data, Dictionary<string, SafetensorsEntry> entries, Dictionary<string, string> metadata)
     {
         Path = path;
         _file = file;
         _view = view;
         _data = data;
         Entries = entries;
+        Metadata = metadata;
     }
 
     public string Path { get; }
 
     /// <summary>All tensors by name.</summary>
     public IReadOnlyDictionary<string, SafetensorsEntry> Entries { get; }
+
+    /// <summary>The header's free text, by name.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <exception cref="WeightFormatException">The file is not a sound safetensors file; the message names file and tensor.</exception>
     public static SafetensorsFile Open(string path)
@@ -57,8 +61,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
                 throw new WeightFormatException(path, null, $"the header's length {headerLength} is larger than the file or than {MaxHeaderBytes} bytes");
             }
 
-            var entries = ReadHeader(path, new ReadOnlySpan<byte>(start + 8, (int)headerLength), length - 8 - (long)headerLength);
-            return new SafetensorsFile(path, file, view, start + 8 + headerLength, entries);
+            var (entries, metadata) = ReadHeader(path, new ReadOnlySpan<byte>(start + 8, (int)headerLength), length - 8 - (long)headerLength);
+            return new SafetensorsFile(path, file, view, start + 8 + headerLength, entries, metadata);
         }
         catch
         {
@@ -106,22 +110,27 @@ public sealed unsafe class SafetensorsFile : IDisposable
         _file.Dispose();
     }
 
-    private static Dictionary<string, SafetensorsEntry> ReadHeader(string path, ReadOnlySpan<byte> header, long dataLength)
+    private static (Dictionary<string, SafetensorsEntry> Entries, Dictionary<string, string> Metadata) ReadHeader(string path, ReadOnlySpan<byte> header, long dataLength)
     {
         try
         {
             using var document = JsonDocument.Parse(header.ToArray());
             var entries = new Dictionary<string, SafetensorsEntry>();
+            var metadata = new Dictionary<string, string>();
             foreach (var property in document.RootElement.EnumerateObject())
             {
-                if (property.Name != "__metadata__" && !entries.TryAdd(property.Name, ReadEntry(path, property, dataLength)))
+                if (property.Name == "__metadata__")
+                {
+                    metadata = property.Value.EnumerateObject().Where(x => x.Value.ValueKind == JsonValueKind.String).DistinctBy(x => x.Name).ToDictionary(x => x.Name, x => x.Value.GetString()!);
+                }
+                else if (!entries.TryAdd(property.Name, ReadEntry(path, property, dataLength)))
                 {
                     throw new WeightFormatException(path, property.Name, "stands twice in the header");
                 }
             }
 
             CheckNoOverlap(path, entries.Values);
-            return entries;
+            return (entries, metadata);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or OverflowException)
         {

@@ -11,7 +11,7 @@ namespace RftConsole.Training.Weights;
 public static class SafetensorsWriter
 {
     /// <summary>Writes fp32 tensors, by name in ordinal order, as <c>F32</c>, or rounded to <c>BF16</c> or <c>F16</c>.</summary>
-    public static void Write(string path, IReadOnlyDictionary<string, torch.Tensor> tensors, string type = "F32")
+    public static void Write(string path, IReadOnlyDictionary<string, torch.Tensor> tensors, string type = "F32", params IEnumerable<(string Name, string Value)> metadata)
     {
         if (type is not ("F32" or "BF16" or "F16"))
         {
@@ -19,7 +19,7 @@ public static class SafetensorsWriter
         }
 
         var names = tensors.Keys.Order(StringComparer.Ordinal).ToArray();
-        var header = new Dictionary<string, object> { ["__metadata__"] = new Dictionary<string, string> { ["format"] = "pt" } };
+        var header = new Dictionary<string, object> { ["__metadata__"] = metadata.Prepend(("format", "pt")).ToDictionary(x => x.Item1, x => x.Item2) };
         long offset = 0;
         foreach (string name in names)
         {
