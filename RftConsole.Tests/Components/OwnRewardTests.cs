@@ -1,8 +1,10 @@
 using Bunit;
 
+using RftConsole.Tests.Components.Fakes;
 using RftConsole.Training.Rewards.Lab;
 using RftConsole.Web.Components.Controls;
 using RftConsole.Web.Components.Pages;
+using RftConsole.Web.Jobs;
 
 namespace RftConsole.Tests.Components;
 
@@ -33,6 +35,21 @@ public sealed class OwnRewardTests : PageContext
         Click("Edit this template's code");
 
         Assert.Contains("def lambda_handler", Editor.VerifyInvoke("create").Arguments[2] as string, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_code_of_an_earlier_job_can_be_reused()
+    {
+        RewardCode.Kept["/jobs/one/reward.py"] = "# what the job ran";
+        JobDetails earlier = SampleJob.Make("one");
+        Jobs["one"] = earlier with { Summary = earlier.Summary with { RewardName = "reward.py" }, Specification = earlier.Specification with { RewardFunction = new() { File = "/jobs/one/reward.py" } } };
+        Show<CreateJobPage>("/jobs/create?section=reward");
+
+        Page.FindAll(".mud-select").First(select => select.TextContent.Contains("Reuse the code of a job", StringComparison.Ordinal)).QuerySelector(".mud-input-control")!.MouseDown();
+        Page.WaitForAssertion(() => Assert.NotEmpty(Page.FindAll(".mud-list-item")));
+        Page.FindAll(".mud-list-item").First(item => Text(item) == earlier.Summary.Name).Click();
+
+        Page.WaitForAssertion(() => Assert.Equal("# what the job ran", Editor.VerifyInvoke("create").Arguments[2]));
     }
 
     [Fact]

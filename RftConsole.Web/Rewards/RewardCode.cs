@@ -22,6 +22,10 @@ public interface IRewardCode
     /// <summary>Stores the code by its content; returns the file, which a job copies.</summary>
     /// <exception cref="UserInputException">It cannot be stored.</exception>
     Task<string> KeepAsync(string source, CancellationToken cancellationToken = default);
+
+    /// <summary>The code in a job's file.</summary>
+    /// <exception cref="UserInputException">The file is gone or cannot be read.</exception>
+    Task<string> ReadAsync(string file, CancellationToken cancellationToken = default);
 }
 
 /// <summary>Code in the data folder, checked in the sandbox of this machine.</summary>
@@ -48,6 +52,18 @@ internal sealed class RewardCode(DataFolder folder) : IRewardCode
         catch (RewardInfrastructureException missing)
         {
             return new(missing.Message, null, null);
+        }
+    }
+
+    public async Task<string> ReadAsync(string file, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await File.ReadAllTextAsync(file, cancellationToken);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new UserInputException($"The job's reward code cannot be read ({problem.Message.ReplaceLineEndings(" ")}).", problem);
         }
     }
 

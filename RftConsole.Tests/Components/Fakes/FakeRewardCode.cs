@@ -11,6 +11,8 @@ public sealed class FakeRewardCode : IRewardCode
 
     public Task<CodeProblem?> CheckAsync(string source, CancellationToken cancellationToken = default) => Task.FromResult(Problem);
 
+    public Task<string> ReadAsync(string file, CancellationToken cancellationToken = default) => Task.FromResult(Kept[file]);
+
     public Task<string> KeepAsync(string source, CancellationToken cancellationToken = default)
     {
         string file = $"/data/rewards/{Kept.Count}/reward.py";

@@ -2,8 +2,10 @@ using Microsoft.AspNetCore.Components;
 
 using MudBlazor;
 
+using RftConsole.Training;
 using RftConsole.Training.Rewards;
 using RftConsole.Web.Components.Dialogs;
+using RftConsole.Web.Jobs;
 using RftConsole.Web.Rewards;
 
 namespace RftConsole.Web.Components.Wizard;
@@ -26,11 +28,15 @@ public sealed partial class RewardSection : IDisposable
 
     private readonly CancellationTokenSource _ended = new();
     private IReadOnlyList<CodeProblem> _problems = [];
+    private IReadOnlyList<JobSummary> _earlier = [];
     private string? _outcome;
     private bool _checking;
 
     [Inject]
     public required IRewardCode RewardCode { get; init; }
+
+    [Inject]
+    public required IJobs Jobs { get; init; }
 
     [Inject]
     public required IDialogService Dialogs { get; init; }
@@ -42,6 +48,27 @@ public sealed partial class RewardSection : IDisposable
     {
         _ended.Cancel();
         _ended.Dispose();
+    }
+
+    /// <inheritdoc />
+    protected override async Task OnInitializedAsync() =>
+        _earlier = [.. (await Jobs.ListAsync(_ended.Token)).Where(job => job.RewardName.EndsWith(".py", StringComparison.Ordinal))];
+
+    private async Task ReuseAsync(string? id)
+    {
+        if (id is null || (await Jobs.FindAsync(id, _ended.Token))?.Specification.RewardFunction.File is not { } file)
+        {
+            return;
+        }
+
+        try
+        {
+            await ReplaceAsync(await RewardCode.ReadAsync(file, _ended.Token), "The code of the job takes the place of the code that you wrote.");
+        }
+        catch (UserInputException refused)
+        {
+            _outcome = refused.Message;
+        }
     }
 
     private Task EditAsync(string code)
@@ -66,10 +93,18 @@ public sealed partial class RewardSection : IDisposable
 
     private async Task StartFromTemplateAsync()
     {
-        bool written = Form.RewardCode.Length > 0 && Form.RewardCode != Skeleton && RewardTemplates.All.All(template => template.Source != Form.RewardCode);
-        if (Chosen is { } chosen && (!written || await ConfirmDialog.AskAsync(Dialogs, "Replace your code?", "The template's code takes the place of the code that you wrote.", "Replace")))
+        if (Chosen is { } chosen)
         {
-            Form.RewardCode = chosen.Source;
+            await ReplaceAsync(chosen.Source, "The template's code takes the place of the code that you wrote.");
+        }
+    }
+
+    private async Task ReplaceAsync(string code, string warning)
+    {
+        bool written = Form.RewardCode.Length > 0 && Form.RewardCode != Skeleton && RewardTemplates.All.All(template => template.Source != Form.RewardCode);
+        if (!written || Form.RewardCode == code || await ConfirmDialog.AskAsync(Dialogs, "Replace your code?", warning, "Replace"))
+        {
+            Form.RewardCode = code;
             await UseAsync(own: true);
         }
     }
