@@ -7,8 +7,10 @@ using MudBlazor.Services;
 
 using RftConsole.Training.Compute;
 using RftConsole.Training.Generation;
+using RftConsole.Training.Hub;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
+using RftConsole.Web.Catalogue;
 using RftConsole.Web.Components;
 using RftConsole.Web.DataSets;
 using RftConsole.Web.Inference;
@@ -33,6 +35,14 @@ internal static class Extensions
             .UseSqlite($"Data Source={folder.DatabaseFile}")
             .ConfigureWarnings(warnings => warnings.Log((RelationalEventId.CommandExecuted, LogLevel.Debug))));
         services.AddSingleton<ConsoleDatabase>();
+
+        services.AddDataProtection().SetApplicationName("RftConsole").PersistKeysToFileSystem(Directory.CreateDirectory(folder.KeyFolder));
+        services.AddSingleton<IModelNames, RegisteredNames>();
+        services.AddSingleton<IHubSettings>(provider => new HubSettings(provider.GetRequiredService<IDbContextFactory<ConsoleDbContext>>(), provider.GetRequiredService<IDataProtectionProvider>(), Environment.GetEnvironmentVariable));
+        services.AddSingleton(_ => new HubClient());
+        services.AddSingleton<ModelDownloads>();
+        services.AddHostedService(provider => provider.GetRequiredService<ModelDownloads>());
+        services.AddSingleton<IBaseModels, BaseModelCatalog>();
 
         services.AddSingleton(_ => new ComputeThread());
         services.AddSingleton<ModelHost>();
@@ -62,12 +72,11 @@ internal static class Extensions
     }
 
     /// <summary>Pages, their security, health.</summary>
-    public static IServiceCollection AddConsoleWeb(this IServiceCollection services, DataFolder folder)
+    public static IServiceCollection AddConsoleWeb(this IServiceCollection services)
     {
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddMudServices();
         services.AddAntiforgery(options => options.HeaderName = DataSetEndpoints.TokenHeader);
-        services.AddDataProtection().SetApplicationName("RftConsole").PersistKeysToFileSystem(Directory.CreateDirectory(folder.KeyFolder));
         services.AddHealthChecks().AddCheck<ConsoleDatabase>("database", tags: [Ready]);
         // A name that an attacker's server resolves to 127.0.0.1 must not become a way in.
         services.Configure<HostFilteringOptions>(options => options.AllowedHosts = ["127.0.0.1", "localhost", "[::1]"]);

@@ -28,7 +28,7 @@ try
     builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
     // The data folder is open to its owner only; there is nothing that could encrypt the keys in it.
     builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);
-    builder.Services.AddConsoleServices(folder).AddConsoleWeb(folder);
+    builder.Services.AddConsoleServices(folder).AddConsoleWeb();
 
     await using WebApplication app = builder.Build();
     await app.Services.GetRequiredService<ConsoleDatabase>().MigrateAsync();

@@ -9,6 +9,7 @@ using MudBlazor;
 using MudBlazor.Services;
 
 using RftConsole.Tests.Components.Fakes;
+using RftConsole.Web.Catalogue;
 using RftConsole.Web.DataSets;
 using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
@@ -36,6 +37,8 @@ public abstract class PageContext : BunitContext
         Services.AddSingleton<IDataSets>(DataSets);
         Services.AddSingleton<IRewardCode>(RewardCode);
         Services.AddSingleton<IRewardTrial>(RewardTrial);
+        Services.AddSingleton<IBaseModels>(Catalogue);
+        Services.AddSingleton<IHubSettings>(Catalogue);
         Services.AddSingleton(new UploadLimit(UploadLimit.DefaultBytes));
     }
 
@@ -46,6 +49,8 @@ public abstract class PageContext : BunitContext
     protected FakeDeployments Deployments { get; } = new();
 
     protected FakeDataSets DataSets { get; } = new();
+
+    protected FakeBaseModels Catalogue { get; } = new();
 
     protected FakePlayground Playground { get; } = new();
 

@@ -23,6 +23,17 @@ public sealed class JobEstimator(ModelHost models)
     /// <summary>The runtime, libtorch and the console itself.</summary>
     private const long ProcessBytes = 350L << 20;
 
+    /// <summary>The job that models which are not there yet are compared by: a sample data set's rows and typical prompts.</summary>
+    private const int SampleRows = 576;
+    private const int SampleValidationRows = 64;
+    private const int SamplePromptTokens = 100;
+
+    /// <summary>Shares of the matrix peak that <c>bench rollout</c> and <c>bench train</c> show with a model of 135 million parameters; larger ones come nearer to it.</summary>
+    private const double RolloutShareOfPeak = 0.5;
+    private const double UpdateShareOfPeak = 0.5;
+
+    private double? _peakGflops;
+
     private readonly Dictionary<string, (double SecondsPerToken, double SecondsPerUpdateToken)> _measured = [];
     private readonly SemaphoreSlim _one = new(1);
 
@@ -50,9 +61,42 @@ public sealed class JobEstimator(ModelHost models)
         return new(TimeSpan.FromSeconds(seconds), Memory(model.Decoder.Config, h, prompt), steps, h);
     }
 
+    /// <summary>
+    /// What a job with default settings on the sample data would cost with a model of this shape, which need not be there yet: from the machine's matrix peak,
+    /// measured once, and the shares of it that this engine's sampling and updates reach.
+    /// </summary>
+    public async Task<JobEstimate> EstimateAsync(DecoderConfig config, CancellationToken cancellationToken)
+    {
+        double peak = 1e9 * await PeakAsync(cancellationToken);
+        var h = HyperparameterRules.Resolve(new(), config, SampleRows);
+        int steps = HyperparameterRules.TotalSteps(h, SampleRows);
+        double rollouts = (double)h.BatchSize!.Value * h.TrainingSamplePerPrompt;
+        double completion = h.InferenceMaxTokens!.Value * 2 / 3.0;
+        double perToken = 2.0 * config.MatrixWeightCount / (peak * RolloutShareOfPeak);
+        double perUpdateToken = 4.0 * config.MatrixWeightCount / (peak * UpdateShareOfPeak);
+        double step = rollouts * ((completion * perToken) + ((completion + ((double)SamplePromptTokens / h.TrainingSamplePerPrompt)) * perUpdateToken * h.UpdatesPerBatch));
+        double seconds = (steps * step) + ((((double)steps / h.EvalInterval!.Value) + 1) * SampleValidationRows * completion * perToken);
+        return new(TimeSpan.FromSeconds(seconds), Memory(config, h, SamplePromptTokens), steps, h);
+    }
+
+    private async Task<double> PeakAsync(CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            return _peakGflops ??= (await MatrixPeak.MeasureAsync(Models.Compute))[^1];
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
     private static long Memory(DecoderConfig config, Hyperparameters h, double prompt)
     {
-        long weights = 4 * config.ParameterCount;
+        // The base model, and the sampler's copy of the linear layers with the adapter merged into them.
+        long linear = config.MatrixWeightCount - ((long)config.VocabularySize * config.HiddenSize);
+        long weights = 4 * (config.ParameterCount + linear);
         long rows = Math.Min((long)h.BatchSize!.Value * h.TrainingSamplePerPrompt, BatchGenerator.RowsPerWave);
         long cache = 2L * 4 * config.LayerCount * config.KeyValueHeadCount * config.HeadSize * ((rows * h.InferenceMaxTokens!.Value) + (long)(rows / h.TrainingSamplePerPrompt * prompt));
         long microBatch = (long)Math.Max(prompt + h.InferenceMaxTokens.Value, 20e9 / (6.0 * config.MatrixWeightCount));

@@ -50,6 +50,14 @@ public sealed class Decoder : IDisposable
     /// <exception cref="WeightFormatException">A file or a tensor is not as the configuration says.</exception>
     public static Decoder Load(IWeightSource source, DecoderConfig config)
     {
+        CheckNames(source, config);
+        return Create(config, (name, shape) => source.Read(name, shape));
+    }
+
+    /// <summary>Refuses weights that this decoder would leave out.</summary>
+    /// <exception cref="WeightFormatException">A tensor has no place in the model, or there are too many layers.</exception>
+    internal static void CheckNames(IWeightSource source, DecoderConfig config)
+    {
         var wanted = WeightShapes.Of(config).Take(MostTensors + 1).Select(x => x.Name).ToHashSet();
         if (wanted.Count > MostTensors)
         {
@@ -61,8 +69,6 @@ public sealed class Decoder : IDisposable
         {
             throw new WeightFormatException(source.Path, unknown, $"the tensor has no place in a {config.ModelType} model of this configuration");
         }
-
-        return Create(config, (name, shape) => source.Read(name, shape));
 
         // A second copy of tied embeddings, and the buffers that old versions of transformers saved.
         bool IsRedundant(string name) =>

@@ -16,6 +16,20 @@ internal sealed class FolderSource(string folder) : ModelSource
 
     public override DecoderConfig Config { get; } = DecoderConfig.Load(folder);
 
+    /// <summary>From the model card: <c>license</c> in the front matter of README.md.</summary>
+    public override string? Licence
+    {
+        get
+        {
+            string card = System.IO.Path.Combine(folder, "README.md");
+            const string key = "license:";
+            return !File.Exists(card) ? null : File.ReadLines(card).Take(200)
+                .Where(line => line.StartsWith(key, StringComparison.Ordinal))
+                .Select(line => line[key.Length..].Trim())
+                .FirstOrDefault(value => value.Length is > 0 and < 100);
+        }
+    }
+
     public override Tokenizer ReadTokenizer() => Tokenizer.Load(folder);
 
     public override ChatTemplate ReadChatTemplate() => ChatTemplate.Load(folder);

@@ -30,6 +30,8 @@ internal sealed class GgufSource : ModelSource
 
     public override DecoderConfig Config { get; }
 
+    public override string? Licence => _file.Metadata.Text("general.license");
+
     public override Tokenizer ReadTokenizer() => Tokenizer.Parse(GgufTokenizer.ToJson(_file.Metadata, Path), Path);
 
     public override ChatTemplate ReadChatTemplate()

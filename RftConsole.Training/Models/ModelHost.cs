@@ -6,7 +6,9 @@ using RftConsole.Training.Weights;
 namespace RftConsole.Training.Models;
 
 /// <summary>Loads base models and adapters once and shares them between jobs, deployments and the playground.</summary>
-public sealed class ModelHost(ComputeThread compute) : IAsyncDisposable
+/// <param name="compute">The thread that owns all weights.</param>
+/// <param name="names">Names of models beyond the embedded one; null for none.</param>
+public sealed class ModelHost(ComputeThread compute, IModelNames? names = null) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<LoadedModel>>> _models = new();
     private readonly ConcurrentDictionary<string, Lazy<Task<LoraAdapter>>> _adapters = new();
@@ -17,7 +19,7 @@ public sealed class ModelHost(ComputeThread compute) : IAsyncDisposable
     /// <exception cref="UserInputException">There is no such model, or its files cannot be used.</exception>
     public Task<LoadedModel> LoadAsync(string nameOrPath)
     {
-        string path = Path.GetFullPath(BaseModels.PathOf(nameOrPath));
+        string path = Path.GetFullPath(names?.PathOf(nameOrPath) ?? BaseModels.PathOf(nameOrPath));
         return OnceAsync(_models, path, () => LoadPathAsync(path));
     }
 

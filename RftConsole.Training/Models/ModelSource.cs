@@ -20,6 +20,9 @@ public abstract class ModelSource : IDisposable
         return Directory.Exists(path) ? new FolderSource(path) : new GgufSource(path);
     }
 
+    /// <summary>The licence that the model's own files name; null where they name none.</summary>
+    public abstract string? Licence { get; }
+
     /// <exception cref="UserInputException">The tokenizer is damaged, or of a kind that is not supported.</exception>
     public abstract Tokenizer ReadTokenizer();
 

@@ -88,16 +88,7 @@ internal sealed class GgufFile : IDisposable
     /// <exception cref="WeightFormatException">It is missing, not of this shape, or holds a value that is not finite.</exception>
     public torch.Tensor Read(string name, ReadOnlySpan<long> shape, Func<long, long>? storedRow = null)
     {
-        if (!Tensors.TryGetValue(name, out var tensor))
-        {
-            throw new WeightFormatException(Path, name, "the tensor is missing");
-        }
-
-        if (!shape.SequenceEqual(tensor.Shape))
-        {
-            throw new WeightFormatException(Path, name, $"shape [{string.Join(", ", tensor.Shape)}] where the metadata asks for [{string.Join(", ", shape.ToArray())}]");
-        }
-
+        var tensor = Require(name, shape);
         var result = torch.empty(tensor.Shape, torch.float32);
         try
         {
@@ -119,6 +110,23 @@ internal sealed class GgufFile : IDisposable
         }
 
         return result;
+    }
+
+    /// <summary>The description of a tensor.</summary>
+    /// <exception cref="WeightFormatException">It is missing, or not of this shape.</exception>
+    public GgufTensor Require(string name, ReadOnlySpan<long> shape)
+    {
+        if (!Tensors.TryGetValue(name, out var tensor))
+        {
+            throw new WeightFormatException(Path, name, "the tensor is missing");
+        }
+
+        if (!shape.SequenceEqual(tensor.Shape))
+        {
+            throw new WeightFormatException(Path, name, $"shape [{string.Join(", ", tensor.Shape)}] where the metadata asks for [{string.Join(", ", shape.ToArray())}]");
+        }
+
+        return tensor;
     }
 
     /// <summary>Decodes a small tensor that is not one of the weights.</summary>

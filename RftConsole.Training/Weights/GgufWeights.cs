@@ -33,6 +33,8 @@ internal sealed partial class GgufWeights(GgufFile file, DecoderConfig config) :
 
     public string StoredType => "F32";
 
+    public void Require(string name, params ReadOnlySpan<long> shape) => file.Require(Stored(name), shape);
+
     public Tensor Read(string name, params ReadOnlySpan<long> shape)
     {
         int heads = config.ModelType != "llama" ? 0 : name.Contains(".q_proj.", StringComparison.Ordinal) ? config.HeadCount : name.Contains(".k_proj.", StringComparison.Ordinal) ? config.KeyValueHeadCount : 0;

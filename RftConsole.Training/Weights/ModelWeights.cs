@@ -46,6 +46,9 @@ public sealed class ModelWeights : IWeightSource
     public string StoredType => FileOf("model.embed_tokens.weight").Entries.TryGetValue("model.embed_tokens.weight", out var entry) ? entry.Type : "F32";
 
     /// <inheritdoc/>
+    public void Require(string name, params ReadOnlySpan<long> shape) => FileOf(name).Require(name, shape);
+
+    /// <inheritdoc/>
     public Tensor Read(string name, params ReadOnlySpan<long> shape) => FileOf(name).Read(name, shape);
 
     public void Dispose()

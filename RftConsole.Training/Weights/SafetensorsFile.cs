@@ -81,16 +81,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <exception cref="WeightFormatException">There is no such tensor, it has another shape, or a value is not finite.</exception>
     public torch.Tensor Read(string name, params ReadOnlySpan<long> shape)
     {
-        if (!Entries.TryGetValue(name, out var entry))
-        {
-            throw new WeightFormatException(Path, name, "the tensor is missing");
-        }
-
-        if (shape.Length > 0 && !shape.SequenceEqual(entry.Shape))
-        {
-            throw new WeightFormatException(Path, name, $"shape [{string.Join(", ", entry.Shape)}] where the configuration asks for [{string.Join(", ", shape.ToArray())}]");
-        }
-
+        var entry = Require(name, shape);
         var tensor = torch.empty(entry.Shape, torch.float32);
         var target = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(tensor.bytes);
         Widen.ToSingle(entry.Type, new ReadOnlySpan<byte>(_data + entry.Begin, checked((int)(entry.End - entry.Begin))), target);
@@ -101,6 +92,23 @@ public sealed unsafe class SafetensorsFile : IDisposable
         }
 
         return tensor;
+    }
+
+    /// <summary>The description of a tensor.</summary>
+    /// <exception cref="WeightFormatException">There is no such tensor, or it has another shape.</exception>
+    public SafetensorsEntry Require(string name, params ReadOnlySpan<long> shape)
+    {
+        if (!Entries.TryGetValue(name, out var entry))
+        {
+            throw new WeightFormatException(Path, name, "the tensor is missing");
+        }
+
+        if (shape.Length > 0 && !shape.SequenceEqual(entry.Shape))
+        {
+            throw new WeightFormatException(Path, name, $"shape [{string.Join(", ", entry.Shape)}] where the configuration asks for [{string.Join(", ", shape.ToArray())}]");
+        }
+
+        return entry;
     }
 
     public void Dispose()

@@ -4,14 +4,14 @@ using Microsoft.EntityFrameworkCore;
 
 using RftConsole.Training;
 using RftConsole.Training.Generation;
-using RftConsole.Training.Models;
 using RftConsole.Training.Text;
+using RftConsole.Web.Catalogue;
 using RftConsole.Web.Storage;
 
 namespace RftConsole.Web.Inference;
 
 /// <summary>The playground over registered base models, base models of deployments, and active deployments.</summary>
-internal sealed class PlaygroundService(IDbContextFactory<ConsoleDbContext> contexts, IChatEngine engine, ModelArchive archive) : IPlayground
+internal sealed class PlaygroundService(IDbContextFactory<ConsoleDbContext> contexts, IChatEngine engine, ModelArchive archive, IBaseModels baseModels) : IPlayground
 {
     private const string BasePrefix = "base:";
     private const string DeploymentPrefix = "deployment:";
@@ -19,12 +19,13 @@ internal sealed class PlaygroundService(IDbContextFactory<ConsoleDbContext> cont
     public async Task<IReadOnlyList<PlaygroundTarget>> TargetsAsync(CancellationToken cancellationToken = default)
     {
         List<DeploymentRow> deployments = await ActiveAsync(cancellationToken);
-        IEnumerable<PlaygroundTarget> registered = BaseModels.All.Select(model => Base(model.Name, model.Title));
+        List<CatalogueModel> ready = await ReadyAsync(cancellationToken);
+        IEnumerable<PlaygroundTarget> registered = ready.Select(model => Base(model.Name, model.Title));
         // A deployment of a model from a folder needs its base model on the other side of a comparison.
         IEnumerable<PlaygroundTarget> folders = deployments
             .Select(row => row.Model!.BaseModel)
             .Distinct()
-            .Where(name => BaseModels.All.All(model => model.Name != name))
+            .Where(name => ready.All(model => model.Name != name))
             .Select(path => Base(path, Path.GetFileName(Path.TrimEndingDirectorySeparator(path))));
         IEnumerable<PlaygroundTarget> tuned = deployments.Select(row => new PlaygroundTarget(DeploymentPrefix + row.Id, row.Name, "Deployment", row.Model!.BaseModel));
         return [.. registered, .. folders, .. tuned];
@@ -75,7 +76,7 @@ internal sealed class PlaygroundService(IDbContextFactory<ConsoleDbContext> cont
         if (targetId.StartsWith(BasePrefix, StringComparison.Ordinal))
         {
             string name = targetId[BasePrefix.Length..];
-            bool known = BaseModels.All.Any(model => model.Name == name) || (await ActiveAsync(cancellationToken)).Any(row => row.Model!.BaseModel == name);
+            bool known = (await ReadyAsync(cancellationToken)).Any(model => model.Name == name) || (await ActiveAsync(cancellationToken)).Any(row => row.Model!.BaseModel == name);
             return known ? (name, null) : throw new UserInputException($"There is no base model \"{name}\".");
         }
 
@@ -90,6 +91,9 @@ internal sealed class PlaygroundService(IDbContextFactory<ConsoleDbContext> cont
 
         throw new UserInputException($"\"{targetId}\" is no base model and no deployment; choose one from the list.");
     }
+
+    private async Task<List<CatalogueModel>> ReadyAsync(CancellationToken cancellationToken) =>
+        [.. (await baseModels.ListAsync(cancellationToken)).Where(model => model.Status == BaseModelStatus.Ready)];
 
     private async Task<List<DeploymentRow>> ActiveAsync(CancellationToken cancellationToken)
     {

@@ -7,6 +7,7 @@ internal enum ChangeTopic
     Models,
     Deployments,
     DataSets,
+    BaseModels,
 }
 
 /// <summary>

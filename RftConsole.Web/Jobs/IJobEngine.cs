@@ -9,8 +9,11 @@ internal interface IJobEngine
     /// <inheritdoc cref="RftJob.RunAsync"/>
     Task<JobFinished> RunAsync(JobSpecification specification, string folder, Func<JobEvent, ValueTask> onEvent, CancellationToken stop, CancellationToken shutdown);
 
-    /// <inheritdoc cref="JobEstimator.EstimateAsync"/>
+    /// <inheritdoc cref="JobEstimator.EstimateAsync(JobSpecification, CancellationToken)"/>
     Task<JobEstimate> EstimateAsync(JobSpecification specification, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="JobEstimator.EstimateAsync(DecoderConfig, CancellationToken)"/>
+    Task<JobEstimate> EstimateAsync(DecoderConfig config, CancellationToken cancellationToken);
 }
 
 /// <summary>Runs jobs in this process.</summary>
@@ -21,4 +24,6 @@ internal sealed class InProcessJobEngine(ModelHost models, JobEstimator estimato
 
     public Task<JobEstimate> EstimateAsync(JobSpecification specification, CancellationToken cancellationToken) =>
         estimator.EstimateAsync(specification, cancellationToken);
+
+    public Task<JobEstimate> EstimateAsync(DecoderConfig config, CancellationToken cancellationToken) => estimator.EstimateAsync(config, cancellationToken);
 }

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 
 using RftConsole.Training;
 using RftConsole.Training.Jobs;
+using RftConsole.Training.Models;
 using RftConsole.Web.Storage;
 
 namespace RftConsole.Web.Jobs;
@@ -10,6 +11,7 @@ namespace RftConsole.Web.Jobs;
 internal sealed class JobService(
     IDbContextFactory<ConsoleDbContext> contexts,
     IJobEngine engine,
+    IModelNames names,
     RunningJobs running,
     ChangeFeed feed,
     DataFolder folder,
@@ -40,7 +42,7 @@ internal sealed class JobService(
 
     public async Task<string> CreateAsync(JobSpecification specification, CancellationToken cancellationToken = default)
     {
-        JobSpecification complete = SpecificationCheck.Complete(specification);
+        JobSpecification complete = SpecificationCheck.Complete(specification, names);
         string modelName = complete.CustomModelName!;
         string id = NewId.Create();
         await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);

@@ -13,14 +13,16 @@ internal static class SpecificationCheck
     private const int MostTags = 50;
 
     /// <summary>The specification with its custom model name filled in.</summary>
+    /// <param name="specification">As its author wrote it.</param>
+    /// <param name="names">Registered base models.</param>
     /// <exception cref="UserInputException">A field cannot be used; the message begins with the field's label, or its name in job files.</exception>
-    public static JobSpecification Complete(JobSpecification specification)
+    public static JobSpecification Complete(JobSpecification specification, IModelNames names)
     {
         RequireName("name", "Job name", specification.Name);
         string modelName = string.IsNullOrWhiteSpace(specification.CustomModelName) ? DefaultModelName(specification.Name) : specification.CustomModelName.Trim();
         RequireName("customModelName", "Custom model name", modelName);
         RequireTags(specification.Tags);
-        int contextLength = RequireBaseModel(specification.BaseModel);
+        int contextLength = RequireBaseModel(specification.BaseModel, names);
         RequireTrainingData(specification.TrainingData);
         RequireValidationData(specification.ValidationData);
         RequireReward(specification.RewardFunction);
@@ -86,7 +88,7 @@ internal static class SpecificationCheck
     }
 
     /// <returns>The model's context length.</returns>
-    private static int RequireBaseModel(string baseModel)
+    private static int RequireBaseModel(string baseModel, IModelNames names)
     {
         if (string.IsNullOrWhiteSpace(baseModel))
         {
@@ -95,7 +97,7 @@ internal static class SpecificationCheck
 
         try
         {
-            using var source = ModelSource.Open(baseModel);
+            using var source = ModelSource.Open(names.PathOf(baseModel) ?? baseModel);
             return source.Config.ContextLength;
         }
         catch (UserInputException unusable)

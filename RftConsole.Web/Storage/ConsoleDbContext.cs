@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
+using RftConsole.Web.Catalogue;
 using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
 
@@ -23,12 +24,17 @@ internal sealed class ConsoleDbContext(DbContextOptions<ConsoleDbContext> option
 
     public DbSet<DataSetRow> DataSets => Set<DataSetRow>();
 
+    public DbSet<BaseModelRow> BaseModels => Set<BaseModelRow>();
+
+    public DbSet<SettingRow> Settings => Set<SettingRow>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         // SQLite has no type for a point in time, and text with offsets does not sort: ticks in UTC do.
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTicksConverter>();
         configurationBuilder.Properties<JobStatus>().HaveConversion<string>();
         configurationBuilder.Properties<DeploymentStatus>().HaveConversion<string>();
+        configurationBuilder.Properties<BaseModelStatus>().HaveConversion<string>();
     }
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -71,6 +77,13 @@ internal sealed class ConsoleDbContext(DbContextOptions<ConsoleDbContext> option
             deployment.HasIndex(row => row.Name).IsUnique();
             deployment.HasOne(row => row.Model).WithMany().HasForeignKey(row => row.ModelId).OnDelete(DeleteBehavior.Restrict);
         });
+        modelBuilder.Entity<BaseModelRow>(model =>
+        {
+            model.HasKey(row => row.Id);
+            model.Property(row => row.Name).UseCollation("NOCASE");
+            model.HasIndex(row => row.Name).IsUnique();
+        });
+        modelBuilder.Entity<SettingRow>(setting => setting.HasKey(row => row.Key));
         modelBuilder.Entity<DataSetRow>(dataSet =>
         {
             dataSet.HasKey(row => row.Id);

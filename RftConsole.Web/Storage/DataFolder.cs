@@ -1,7 +1,7 @@
 namespace RftConsole.Web.Storage;
 
 /// <summary>
-/// The folder that holds all that the console keeps: <c>console.db</c>, <c>jobs/{id}</c>, <c>models/{id}</c>, <c>datasets/{id}</c>, <c>rewards/{hash}</c>, <c>keys</c>.
+/// The folder that holds all that the console keeps: <c>console.db</c>, <c>jobs/{id}</c>, <c>models/{id}</c>, <c>datasets/{id}</c>, <c>rewards/{hash}</c>, <c>base-models/{id}</c>, <c>keys</c>.
 /// While it is open no second console can open it.
 /// </summary>
 public sealed class DataFolder : IDisposable
@@ -24,6 +24,9 @@ public sealed class DataFolder : IDisposable
     public string JobFolder(string jobId) => Path.Combine(Root, "jobs", jobId);
 
     public string ModelFolder(string modelId) => Path.Combine(Root, "models", modelId);
+
+    /// <summary>Of a downloaded base model.</summary>
+    public string BaseModelFolder(string id) => Path.Combine(Root, "base-models", id);
 
     public string DataSetFolder(string dataSetId) => Path.Combine(Root, "datasets", dataSetId);
 
@@ -51,6 +54,7 @@ public sealed class DataFolder : IDisposable
             Directory.CreateDirectory(Path.Combine(root, "jobs"));
             Directory.CreateDirectory(Path.Combine(root, "models"));
             Directory.CreateDirectory(Path.Combine(root, "datasets"));
+            Directory.CreateDirectory(Path.Combine(root, "base-models"));
             string probe = Path.Combine(root, $"write-probe-{Environment.ProcessId}");
             File.WriteAllText(probe, "");
             File.Delete(probe);

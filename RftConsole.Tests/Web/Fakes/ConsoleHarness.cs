@@ -1,8 +1,11 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 using RftConsole.Training.Jobs;
 using RftConsole.Web;
+using RftConsole.Web.Catalogue;
 using RftConsole.Web.DataSets;
 using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
@@ -33,15 +36,21 @@ internal sealed class ConsoleHarness : IAsyncDisposable
 
     public IDataSets DataSets => _host.Services.GetRequiredService<IDataSets>();
 
+    public IBaseModels BaseModels => _host.Services.GetRequiredService<IBaseModels>();
+
+    public IHubSettings Hub => _host.Services.GetRequiredService<IHubSettings>();
+
     public ChangeFeed Feed => _host.Services.GetRequiredService<ChangeFeed>();
 
-    public static async Task<ConsoleHarness> StartAsync(TemporaryFolder root, FakeJobEngine engine, FakeChatEngine? chat = null)
+    public static async Task<ConsoleHarness> StartAsync(TemporaryFolder root, FakeJobEngine engine, FakeChatEngine? chat = null, Func<string, string?>? environment = null)
     {
         DataFolder folder = DataFolder.Open(Path.Combine(root.Path, "data"));
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddConsoleServices(folder);
         builder.Services.AddSingleton<IJobEngine>(engine);
         builder.Services.AddSingleton<IChatEngine>(chat ?? new FakeChatEngine());
+        // What is set on the machine that tests run on must not reach them.
+        builder.Services.AddSingleton<IHubSettings>(provider => new HubSettings(provider.GetRequiredService<IDbContextFactory<ConsoleDbContext>>(), provider.GetRequiredService<IDataProtectionProvider>(), environment ?? (_ => null)));
         IHost host = builder.Build();
         await host.Services.GetRequiredService<ConsoleDatabase>().MigrateAsync(TestContext.Current.CancellationToken);
         await host.StartAsync(TestContext.Current.CancellationToken);
@@ -66,6 +75,9 @@ internal sealed class ConsoleHarness : IAsyncDisposable
 
     public async Task<Deployment> WaitForDeploymentAsync(string id, DeploymentStatus status) =>
         await WaitForAsync(ChangeTopic.Deployments, async () => (await Deployments.FindAsync(id))!, deployment => deployment.Status == status);
+
+    public async Task<CatalogueModel> WaitForBaseModelAsync(string name, Func<CatalogueModel, bool> condition) =>
+        await WaitForAsync(ChangeTopic.BaseModels, async () => (await BaseModels.ListAsync()).Single(model => model.Name == name), condition);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 
 using RftConsole.Training.Jobs;
+using RftConsole.Training.Models;
 using RftConsole.Training.Rewards;
 using RftConsole.Web.Jobs;
 
@@ -40,6 +41,9 @@ internal sealed class FakeJobEngine(int totalSteps = 6, int checkpointInterval =
 
     public Task<JobEstimate> EstimateAsync(JobSpecification specification, CancellationToken cancellationToken) =>
         Task.FromResult(new JobEstimate(TimeSpan.FromSeconds(totalSteps), 1 << 20, totalSteps, specification.Hyperparameters));
+
+    public Task<JobEstimate> EstimateAsync(DecoderConfig config, CancellationToken cancellationToken) =>
+        Task.FromResult(new JobEstimate(TimeSpan.FromSeconds(totalSteps), 1 << 20, totalSteps, new()));
 
     public static Dictionary<string, double> MetricsOf(int step) => new() { ["reward"] = step / 10.0, ["loss"] = step == 3 ? double.NaN : 0.0 };
 

@@ -1,6 +1,7 @@
 using RftConsole.Tests.Web.Fakes;
 using RftConsole.Training;
 using RftConsole.Training.Jobs;
+using RftConsole.Training.Models;
 using RftConsole.Web.Jobs;
 
 namespace RftConsole.Tests.Web.Jobs;
@@ -16,7 +17,7 @@ public sealed class SpecificationCheckTests : IDisposable
     [InlineData("Arith-2.final_run")]
     [InlineData("123456789012345678901234567890123456789012345678901234567890123")]
     public void A_good_name_is_taken_as_it_is(string name) =>
-        Assert.Equal(name, SpecificationCheck.Complete(Good with { Name = name }).Name);
+        Assert.Equal(name, SpecificationCheck.Complete(Good with { Name = name }, new NoNames()).Name);
 
     [Theory]
     [InlineData("", "give a name")]
@@ -38,8 +39,8 @@ public sealed class SpecificationCheckTests : IDisposable
     {
         string longest = new('a', 63);
 
-        Assert.Equal("arith-tuned", SpecificationCheck.Complete(Good with { Name = "arith" }).CustomModelName);
-        Assert.Equal(new string('a', 57) + "-tuned", SpecificationCheck.Complete(Good with { Name = longest }).CustomModelName);
+        Assert.Equal("arith-tuned", SpecificationCheck.Complete(Good with { Name = "arith" }, new NoNames()).CustomModelName);
+        Assert.Equal(new string('a', 57) + "-tuned", SpecificationCheck.Complete(Good with { Name = longest }, new NoNames()).CustomModelName);
     }
 
     [Fact]
@@ -60,5 +61,10 @@ public sealed class SpecificationCheckTests : IDisposable
     private JobSpecification Good => ConsoleHarness.Specification(_root, "arith");
 
     private static string Refuse(JobSpecification specification) =>
-        Assert.ThrowsAny<UserInputException>(() => SpecificationCheck.Complete(specification)).Message;
+        Assert.ThrowsAny<UserInputException>(() => SpecificationCheck.Complete(specification, new NoNames())).Message;
+
+    private sealed class NoNames : IModelNames
+    {
+        public string? PathOf(string name) => null;
+    }
 }

@@ -4,6 +4,7 @@ using MudBlazor;
 
 using RftConsole.Training;
 using RftConsole.Training.Jobs;
+using RftConsole.Web.Catalogue;
 using RftConsole.Web.Components.Dialogs;
 using RftConsole.Web.Components.Wizard;
 using RftConsole.Web.DataSets;
@@ -47,6 +48,9 @@ public sealed partial class CreateJobPage : IDisposable
     public required IDialogService Dialogs { get; init; }
 
     [Inject]
+    public required IBaseModels BaseModels { get; init; }
+
+    [Inject]
     public required NavigationManager Navigation { get; init; }
 
     /// <summary>The step that is shown.</summary>
@@ -56,6 +60,10 @@ public sealed partial class CreateJobPage : IDisposable
     /// <summary>An uploaded data set to start with.</summary>
     [SupplyParameterFromQuery(Name = "dataset")]
     public string? DataSetId { get; set; }
+
+    /// <summary>A base model to start with.</summary>
+    [SupplyParameterFromQuery(Name = "model")]
+    public string? BaseModelName { get; set; }
 
     private int Position => Math.Max(0, WizardSection.All.ToList().FindIndex(section => section.Key == SectionKey));
 
@@ -73,6 +81,12 @@ public sealed partial class CreateJobPage : IDisposable
     protected override async Task OnInitializedAsync()
     {
         _probes = new(RewardTrial, () => _ = InvokeAsync(StateHasChanged));
+        _form.BaseModelChoices = [.. (await BaseModels.ListAsync(_ended.Token)).Where(model => model.Status == BaseModelStatus.Ready)];
+        if (BaseModelName is not null)
+        {
+            _form.BaseModel = BaseModelName;
+        }
+
         if (DataSetId is null)
         {
             return;

@@ -2,6 +2,7 @@ using RftConsole.Training;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
 using RftConsole.Training.Starter;
+using RftConsole.Web.Catalogue;
 using RftConsole.Web.DataSets;
 using RftConsole.Web.Jobs;
 
@@ -22,6 +23,12 @@ public sealed class JobForm
     }
 
     public string BaseModel { get; set; }
+
+    /// <summary>The models that can be chosen.</summary>
+    public IReadOnlyList<CatalogueModel> BaseModelChoices { get; set; } = [];
+
+    /// <summary>The chosen one; null where it is none of the choices.</summary>
+    public CatalogueModel? ChosenModel => BaseModelChoices.FirstOrDefault(model => model.Name == BaseModel);
 
     public string Name
     {
@@ -79,7 +86,7 @@ public sealed class JobForm
         set => _numbers[name] = value;
     }
 
-    private int ContextLength => BaseModels.All.FirstOrDefault(model => model.Name == BaseModel)?.ContextLength ?? int.MaxValue;
+    private int ContextLength => ChosenModel?.Config?.ContextLength ?? int.MaxValue;
 
     /// <summary>Takes a sample data set together with the reward function that fits it.</summary>
     public void SelectSampleData(string name)

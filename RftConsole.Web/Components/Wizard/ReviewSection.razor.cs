@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Components;
 
 using RftConsole.Training.Jobs;
-using RftConsole.Training.Models;
 using RftConsole.Training.Rewards;
 using RftConsole.Training.Starter;
 using RftConsole.Web.Components.Controls;
@@ -51,7 +50,7 @@ public sealed partial class ReviewSection
 
     private IEnumerable<(string Name, string Value)> Details()
     {
-        yield return ("Base model", BaseModels.All.FirstOrDefault(model => model.Name == Form.BaseModel)?.Title ?? Form.BaseModel);
+        yield return ("Base model", Form.ChosenModel?.Title ?? Form.BaseModel);
         yield return ("Job name", Form.Name);
         yield return ("Custom model name", Form.CustomModelName);
         if (Form.Description.Trim().Length > 0)

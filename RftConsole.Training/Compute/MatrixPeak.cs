@@ -1,10 +1,8 @@
 using System.Diagnostics;
 
-using RftConsole.Training.Compute;
-
 using static TorchSharp.torch;
 
-namespace RftConsole.Training.Cli;
+namespace RftConsole.Training.Compute;
 
 /// <summary>The machine's matrix-multiply peak, which every other speed is to be read beside.</summary>
 internal static class MatrixPeak
