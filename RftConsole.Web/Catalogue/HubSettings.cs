@@ -90,7 +90,7 @@ internal sealed class HubSettings(IDbContextFactory<ConsoleDbContext> contexts, 
     private static Uri Parse(string address) =>
         Uri.TryCreate(address.Trim(), UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" && uri.UserInfo.Length == 0 && uri.Query.Length == 0
             ? uri
-            : throw new UserInputException($"Address of the hub: \"{address}\" is no address such as https://huggingface.co.");
+            : throw new UserInputException($"Address of the hub: \"{address}\" is no address such as {HubConnection.DefaultEndpoint}.");
 
     private string? Variable(string name) => environment(name) is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
 
