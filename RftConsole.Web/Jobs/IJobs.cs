@@ -67,7 +67,14 @@ public sealed record JobDetails(
     JobPlanned? Plan,
     IReadOnlyDictionary<JobPhase, PhaseStatus> Phases,
     IReadOnlyList<JobLogLine> Log,
-    string Folder);
+    string Folder)
+{
+    /// <summary>The uploaded data set that it trains on, while there is one.</summary>
+    public string? TrainingDataSetId { get; init; }
+
+    /// <summary>The uploaded data set that it validates on, while there is one.</summary>
+    public string? ValidationDataSetId { get; init; }
+}
 
 /// <summary>Metrics of one step, names as in the job's metrics file; <c>eval/…</c> keys stand on the steps that were validated (step 0: the base model).</summary>
 public sealed record StepMetrics(int Step, IReadOnlyDictionary<string, double> Values);

@@ -32,7 +32,11 @@ internal static class JobMapping
         StoredJson.ReadOptional<JobPlanned>(row.PlanJson),
         Phases(row),
         [.. log.Select(line => new JobLogLine(line.Time, line.Level, line.Message))],
-        folder);
+        folder)
+    {
+        TrainingDataSetId = row.TrainingDataSetId,
+        ValidationDataSetId = row.ValidationDataSetId,
+    };
 
     /// <summary>All three phases, in order; one that was never heard of has not started.</summary>
     public static Dictionary<JobPhase, PhaseStatus> Phases(JobRow row)

@@ -65,6 +65,10 @@ public sealed partial class CreateJobPage : IDisposable
     [SupplyParameterFromQuery(Name = "model")]
     public string? BaseModelName { get; set; }
 
+    /// <summary>An earlier job whose choices the wizard starts with.</summary>
+    [SupplyParameterFromQuery(Name = "from")]
+    public string? FromJobId { get; set; }
+
     private int Position => Math.Max(0, WizardSection.All.ToList().FindIndex(section => section.Key == SectionKey));
 
     private WizardSection Current => WizardSection.All[Position];
@@ -85,6 +89,11 @@ public sealed partial class CreateJobPage : IDisposable
         if (BaseModelName is not null)
         {
             _form.BaseModel = BaseModelName;
+        }
+
+        if (FromJobId is not null)
+        {
+            await TakeFromAsync(FromJobId);
         }
 
         if (DataSetId is null)
@@ -132,6 +141,49 @@ public sealed partial class CreateJobPage : IDisposable
             _sectionChanged = false;
             await _body.FocusAsync();
         }
+    }
+
+    private async Task TakeFromAsync(string id)
+    {
+        if (await Jobs.FindAsync(id, _ended.Token) is not { } job)
+        {
+            _failure = "The job to clone has been deleted: this is a new one, with the defaults.";
+            return;
+        }
+
+        IReadOnlyList<JobSummary> all = await Jobs.ListAsync(_ended.Token);
+        _form.TakeFrom(job.Specification, all.SelectMany(other => new[] { other.Name, other.CustomModelName }).ToHashSet(StringComparer.OrdinalIgnoreCase));
+        if (job.Specification.RewardFunction.File is { } code)
+        {
+            try
+            {
+                _form.RewardCode = await File.ReadAllTextAsync(code, _ended.Token);
+            }
+            catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+            {
+                _refused["rewardFunction"] = $"The reward code of {job.Summary.Name} cannot be read ({problem.Message.ReplaceLineEndings(" ")}): write it again, or use a template.";
+            }
+        }
+
+        if (_form.Source == TrainingSource.Upload)
+        {
+            _form.DataSet = job.TrainingDataSetId is { } training ? await DataSets.FindAsync(training, _ended.Token) : null;
+            if (_form.DataSet is null)
+            {
+                _refused["trainingData"] = $"The data set that {job.Summary.Name} was trained on has been deleted: upload it again, or choose another.";
+            }
+        }
+
+        if (job.Specification.ValidationData?.File is not null)
+        {
+            _form.ValidationSet = job.ValidationDataSetId is { } validation ? await DataSets.FindAsync(validation, _ended.Token) : null;
+            if (_form.ValidationSet is null)
+            {
+                _refused["validationData"] = $"The data set that {job.Summary.Name} was validated on has been deleted: a share of the training rows is held out unless you choose another.";
+            }
+        }
+
+        Check();
     }
 
     private static string Link(WizardSection section) => "/jobs/create?section=" + section.Key;

@@ -95,6 +95,32 @@ public sealed class JobForm
         RewardTemplate = SampleDataSets.All.First(set => set.Name == name).RewardTemplate;
     }
 
+    /// <summary>Takes over an earlier job's choices. Its files and its reward code are the caller's to find; its name gets a number that is free.</summary>
+    /// <param name="job">The earlier job.</param>
+    /// <param name="namesTaken">Names of jobs and models that exist.</param>
+    public void TakeFrom(JobSpecification job, IReadOnlySet<string> namesTaken)
+    {
+        Name = FreeName(job.Name, namesTaken);
+        Description = job.Description;
+        Tags.Clear();
+        Tags.AddRange(job.Tags.Select(tag => new TagEntry { Key = tag.Key, Value = tag.Value }));
+        BaseModel = job.BaseModel;
+        if (job.TrainingData.SampleData is { } sample)
+        {
+            SelectSampleData(sample);
+        }
+
+        Source = job.TrainingData.SampleData is null ? TrainingSource.Upload : TrainingSource.Sample;
+        ValidationPercent = job.ValidationData is { Share: { } share } ? Math.Round(share * 100, 6) : ValidationPercent;
+        RewardTemplate = job.RewardFunction.Template ?? RewardTemplate;
+        OwnReward = job.RewardFunction.File is not null;
+        Choices = job.Hyperparameters;
+        foreach (NumberField field in HyperparameterFields.All)
+        {
+            _numbers[field.Name] = HyperparameterFields.Read(job.Hyperparameters, field.Name);
+        }
+    }
+
     /// <summary>Everything that is wrong: field name to message, in the page's order.</summary>
     public IReadOnlyDictionary<string, string> Validate()
     {
@@ -136,6 +162,16 @@ public sealed class JobForm
         RewardFunction = OwnReward ? new() { File = RewardFile } : new() { Template = RewardTemplate },
         Hyperparameters = HyperparameterFields.Build(Choices, _numbers),
     };
+
+    private static string FreeName(string name, IReadOnlySet<string> taken)
+    {
+        int dash = name.LastIndexOf('-');
+        bool numbered = dash > 0 && int.TryParse(name[(dash + 1)..], out _);
+        string stem = numbered ? name[..dash] : name;
+        return Enumerable.Range(2, taken.Count + 1)
+            .Select(number => $"{stem}-{number}")
+            .First(candidate => !taken.Contains(candidate) && !taken.Contains(SpecificationCheck.DefaultModelName(candidate)));
+    }
 
     private static string? CheckName(string field, string label, string value)
     {
