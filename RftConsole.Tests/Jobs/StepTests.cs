@@ -27,7 +27,7 @@ public sealed class StepTests
     }
 
     [Fact]
-    public void The_baseline_is_no_best_step_and_the_first_of_equals_stays_the_best()
+    public void The_baseline_is_no_best_step_and_the_last_of_equals_is_the_best_without_being_an_improvement()
     {
         var progress = new JobProgress().Validated(Reward(0.9));
         Assert.Equal((null, 0, 0.9), (progress.BestStep, progress.EvaluationsWithoutBetter, progress.Baseline![MetricNames.ValidationReward]));
@@ -35,9 +35,9 @@ public sealed class StepTests
         progress = (progress with { Step = 2 }).Validated(Reward(0.5));
         Assert.Equal((2, 0, 0.5), (progress.BestStep, progress.EvaluationsWithoutBetter, progress.Best![MetricNames.ValidationReward]));
         progress = (progress with { Step = 4 }).Validated(Reward(0.5));
-        Assert.Equal((2, 1), (progress.BestStep, progress.EvaluationsWithoutBetter));
+        Assert.Equal((4, 1), (progress.BestStep, progress.EvaluationsWithoutBetter));
         progress = (progress with { Step = 6 }).Validated(Reward(0.4));
-        Assert.Equal((2, 2), (progress.BestStep, progress.EvaluationsWithoutBetter));
+        Assert.Equal((4, 2), (progress.BestStep, progress.EvaluationsWithoutBetter));
         progress = (progress with { Step = 8 }).Validated(Reward(0.6));
         Assert.Equal((8, 0, 0.6, 0.9), (progress.BestStep, progress.EvaluationsWithoutBetter, progress.Best![MetricNames.ValidationReward], progress.Baseline![MetricNames.ValidationReward]));
     }

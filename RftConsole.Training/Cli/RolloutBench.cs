@@ -50,7 +50,10 @@ internal static class RolloutBench
             WorkPriority.Training,
             () => new DecodingBatch(model, null, [prompt], shape.BatchSize, new(1, 1, shape.NewTokens), (p, sample, token) => CounterRandom.Uniform(1, RandomStream.Evaluation, (ulong)sample, (ulong)token)),
             cancellationToken);
-        await compute.RunAsync(WorkPriority.Training, batch.Prefill, cancellationToken);
+        while (await compute.RunAsync(WorkPriority.Training, batch.Prefill, cancellationToken))
+        {
+        }
+
         long start = Stopwatch.GetTimestamp();
         while (await compute.RunAsync(WorkPriority.Training, batch.Step, cancellationToken))
         {

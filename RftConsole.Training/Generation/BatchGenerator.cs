@@ -31,7 +31,10 @@ public sealed class BatchGenerator(ComputeThread compute)
                 priority, () => new DecodingBatch(model, adapter, wave, groupSize, options, (prompt, sample, token) => random(first + prompt, sample, token)), cancellationToken);
             try
             {
-                await compute.RunAsync(priority, batch.Prefill, cancellationToken);
+                while (await compute.RunAsync(priority, batch.Prefill, cancellationToken))
+                {
+                }
+
                 while (await compute.RunAsync(priority, batch.Step, cancellationToken))
                 {
                 }

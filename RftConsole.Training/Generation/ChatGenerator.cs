@@ -59,7 +59,10 @@ public sealed class ChatGenerator(ModelHost models)
         try
         {
             var text = model.Tokenizer.CreateDecoder(skipSpecialTokens: true);
-            await Models.Compute.RunAsync(WorkPriority.Interactive, batch.Prefill, cancellationToken);
+            while (await Models.Compute.RunAsync(WorkPriority.Interactive, batch.Prefill, cancellationToken))
+            {
+            }
+
             while (true)
             {
                 var tokens = batch.TokensOf(0, 0);

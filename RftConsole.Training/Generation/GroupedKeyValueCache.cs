@@ -19,7 +19,7 @@ public sealed class GroupedKeyValueCache : IAttention, IDisposable
     private readonly (Tensor Key, Tensor Value)[] _own;
     private Tensor _promptMask;
     private int _groups;
-    private bool _decoding;
+    private int _prefilled;
 
     /// <param name="config">The decoder's shape.</param>
     /// <param name="promptLengths">Tokens of each group's prompt.</param>
@@ -35,7 +35,8 @@ public sealed class GroupedKeyValueCache : IAttention, IDisposable
         _own = new (Tensor, Tensor)[config.LayerCount];
         for (int i = 0; i < config.LayerCount; i++)
         {
-            _own[i] = (Buffer(), Buffer());
+            _prompt[i] = (Buffer(_groups, longest), Buffer(_groups, longest));
+            _own[i] = (Buffer(_groups * groupSize, capacity), Buffer(_groups * groupSize, capacity));
         }
 
         float[] mask = new float[_groups * longest];
@@ -46,7 +47,7 @@ public sealed class GroupedKeyValueCache : IAttention, IDisposable
 
         _promptMask = tensor(mask, [_groups, 1, 1, longest]).DetachFromDisposeScope();
 
-        Tensor Buffer() => empty(_groups * groupSize, config.KeyValueHeadCount, capacity, config.HeadSize).DetachFromDisposeScope();
+        Tensor Buffer(int rows, int length) => empty(rows, config.KeyValueHeadCount, length, config.HeadSize).DetachFromDisposeScope();
     }
 
     /// <summary>Continuations of each prompt.</summary>
@@ -55,14 +56,17 @@ public sealed class GroupedKeyValueCache : IAttention, IDisposable
     /// <summary>Own tokens of each continuation that are in the cache.</summary>
     public int Length { get; private set; }
 
-    /// <summary>Ends the prefill: what follows are single tokens of each continuation.</summary>
-    public void BeginDecoding() => _decoding = true;
+    /// <summary>
+    /// To be called after each forward pass over the prompts of the next groups, all padded to the longest. Once all have gone through, what follows are single
+    /// tokens of each continuation.
+    /// </summary>
+    public void AdvancePrefill(int groups) => _prefilled += groups;
 
     /// <summary>To be called after each decode step.</summary>
     public void Advance() => Length++;
 
     public Tensor Attend(int layer, Tensor query, Tensor key, Tensor value) =>
-        _decoding ? Decode(layer, query, key, value) : Prefill(layer, query, key, value);
+        _prefilled == _groups ? Decode(layer, query, key, value) : Prefill(layer, query, key, value);
 
     /// <summary>Drops all groups but those at <paramref name="groups"/>.</summary>
     public void Keep(long[] groups)
@@ -76,7 +80,7 @@ public sealed class GroupedKeyValueCache : IAttention, IDisposable
         }
 
         _promptMask = Select(_promptMask, prompts);
-        _groups = groups.Length;
+        _groups = _prefilled = groups.Length;
 
         static Tensor Select(Tensor old, Tensor index)
         {
@@ -90,9 +94,8 @@ public sealed class GroupedKeyValueCache : IAttention, IDisposable
     {
         foreach (var (key, value) in _prompt.Concat(_own))
         {
-            // The prompt's are there only once the prefill ran.
-            key?.Dispose();
-            value?.Dispose();
+            key.Dispose();
+            value.Dispose();
         }
 
         _promptMask.Dispose();
@@ -100,8 +103,9 @@ public sealed class GroupedKeyValueCache : IAttention, IDisposable
 
     private Tensor Prefill(int layer, Tensor query, Tensor key, Tensor value)
     {
-        // [groups, key-value heads, time, head size], contiguous for the products of each decode step.
-        _prompt[layer] = (key.transpose(1, 2).contiguous().DetachFromDisposeScope(), value.transpose(1, 2).contiguous().DetachFromDisposeScope());
+        long groups = key.size(0);
+        _prompt[layer].Key.narrow(0, _prefilled, groups).copy_(key.transpose(1, 2));
+        _prompt[layer].Value.narrow(0, _prefilled, groups).copy_(value.transpose(1, 2));
         return CausalAttention.Instance.Attend(layer, query, key, value);
     }
 

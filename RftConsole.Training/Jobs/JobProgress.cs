@@ -9,7 +9,7 @@ public sealed record JobProgress
     /// <summary>The best validated step so far; the base model, step 0, does not count: it has no adapter.</summary>
     public int? BestStep { get; init; }
 
-    /// <summary>Validations since the best one.</summary>
+    /// <summary>Validations since the last that was better than all before it.</summary>
     public int EvaluationsWithoutBetter { get; init; }
 
     /// <summary>Validation metrics of the base model.</summary>
@@ -24,10 +24,19 @@ public sealed record JobProgress
     /// <summary>Bytes of each artefact that grows by step: what stands behind them belongs to steps that will come again.</summary>
     public IReadOnlyDictionary<string, long> FileLengths { get; init; } = new Dictionary<string, long>();
 
-    /// <summary>Counts a validation in; that of step 0 is the baseline.</summary>
-    public JobProgress Validated(IReadOnlyDictionary<string, double> metrics) =>
-        Step == 0 ? this with { Baseline = metrics }
-        : Best is null || metrics[MetricNames.ValidationReward] > Best[MetricNames.ValidationReward]
-            ? this with { BestStep = Step, Best = metrics, EvaluationsWithoutBetter = 0 }
-            : this with { EvaluationsWithoutBetter = EvaluationsWithoutBetter + 1 };
+    /// <summary>
+    /// Counts a validation in; that of step 0 is the baseline. Of steps with the same reward the later one is the best: validation is greedy, and where all its
+    /// answers are right already, training still makes them likelier. For early stopping it is no improvement.
+    /// </summary>
+    public JobProgress Validated(IReadOnlyDictionary<string, double> metrics)
+    {
+        if (Step == 0)
+        {
+            return this with { Baseline = metrics };
+        }
+
+        double change = Best is null ? 1 : metrics[MetricNames.ValidationReward] - Best[MetricNames.ValidationReward];
+        JobProgress counted = this with { EvaluationsWithoutBetter = change > 0 ? 0 : EvaluationsWithoutBetter + 1 };
+        return change >= 0 ? counted with { BestStep = Step, Best = metrics } : counted;
+    }
 }

@@ -101,7 +101,7 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
 
     private string? EarlyStop() =>
         _h.EarlyStopping && _progress.EvaluationsWithoutBetter >= _h.EarlyStoppingPatience && _progress.Step < context.TotalSteps
-            ? $"Ended early after step {_progress.Step}: {_h.EarlyStoppingPatience} validations without a better reward than at step {_progress.BestStep}."
+            ? $"Ended early after step {_progress.Step}: {_h.EarlyStoppingPatience} validations without a better reward than {_progress.Best![MetricNames.ValidationReward]:0.###}."
             : null;
 
     private async Task<SortedDictionary<string, double>> StepAsync(int step, CancellationToken shutdown)

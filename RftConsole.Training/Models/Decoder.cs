@@ -114,7 +114,15 @@ public sealed class Decoder : IDisposable
         var rotation = _rotary.At(positions);
         for (int i = 0; i < _layers.Length; i++)
         {
-            hidden = Layer(i, hidden, rotation, attention, adapter);
+            if (is_grad_enabled())
+            {
+                hidden = Layer(i, hidden, rotation, attention, adapter);
+                continue;
+            }
+
+            // Nothing comes back for what a layer computed on its way: kept to the end, thirty layers of a long prompt are gigabytes.
+            using var scope = NewDisposeScope();
+            hidden = Layer(i, hidden, rotation, attention, adapter).MoveToOuterDisposeScope();
         }
 
         return RmsNorm(hidden, _norm);

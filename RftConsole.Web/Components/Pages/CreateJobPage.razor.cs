@@ -28,6 +28,7 @@ public sealed partial class CreateJobPage : IDisposable
     private bool _sectionChanged;
     private bool _creating;
     private string? _failure;
+    private string? _notice;
     private JobEstimate? _estimate;
     private ProbeRun? _probes;
     private string? _enteredSection;
@@ -147,7 +148,7 @@ public sealed partial class CreateJobPage : IDisposable
     {
         if (await Jobs.FindAsync(id, _ended.Token) is not { } job)
         {
-            _failure = "The job to clone has been deleted: this is a new one, with the defaults.";
+            _notice = "The job to clone has been deleted: this is a new one, with the defaults.";
             return;
         }
 
