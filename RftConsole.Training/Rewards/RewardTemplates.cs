@@ -20,6 +20,11 @@ public static class RewardTemplates
             "Mathematical reasoning with ground truth verification",
             "Extracts the final answer from the response and compares it with the reference answer as a number: 1 where they are equal, else 0.",
             Source("math_reasoning.py")),
+        new(
+            "generic-grader",
+            "Generic grader with boilerplate code",
+            "A skeleton to make your own. As it is: 1 where the response equals the reference answer, 0.5 where it contains it, else 0.",
+            Source("generic_grader.py")),
     ];
 
     private static string Source(string file)
