@@ -28,9 +28,12 @@ public sealed class JobEstimator(ModelHost models)
     private const int SampleValidationRows = 64;
     private const int SamplePromptTokens = 100;
 
-    /// <summary>Shares of the matrix peak that <c>bench rollout</c> and <c>bench train</c> show with a model of 135 million parameters; larger ones come nearer to it.</summary>
-    private const double RolloutShareOfPeak = 0.5;
-    private const double UpdateShareOfPeak = 0.5;
+    /// <summary>
+    /// Shares of the matrix peak that the phases of a whole step reached in a job on SmolLM2 135M (64 rollouts of about 29 tokens): <c>time/rollout</c>, prompts and
+    /// the wait for the longest rollout included, and <c>time/update</c>. Larger models come nearer to the peak.
+    /// </summary>
+    private const double RolloutShareOfPeak = 0.3;
+    private const double UpdateShareOfPeak = 0.55;
 
     private double? _peakGflops;
 
