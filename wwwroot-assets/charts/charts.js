@@ -1,5 +1,5 @@
 // The one place where the chart library is used. A chart lives on its <figure>; .NET sends each point once, and what has
-// not been drawn yet is drawn together, when the chart is in sight.
+// not been drawn yet is drawn together: soon while the chart is in sight, now and then while it is not.
 import ApexCharts from 'apexcharts';
 
 const charts = new Map();
@@ -7,7 +7,11 @@ const charts = new Map();
 // In milliseconds, and as a multiple of the time that a redraw took.
 const leastRest = 30;
 const restFactor = 6;
+
+// Between two redraws of a chart that nobody sees; a page that is printed or captured whole shows it all the same.
+const unseenInterval = 4000;
 let pacing = false;
+let later = 0;
 
 const formats = {
   number: value => trim(value, 4),
@@ -105,30 +109,33 @@ export function destroy(figure) {
 }
 
 function draw(state) {
-  if (state.dirty && state.visible) pace();
+  if (state.dirty) pace();
 }
 
-// Drawing every chart at once took all of the page's time, and clicks waited for seconds: only charts in sight are drawn, one by
-// one, the longest waiting first, and after each redraw the page rests for several times as long as it took.
+// Drawing every chart at once took all of the page's time, and clicks waited for seconds: charts are drawn one by one, those in sight
+// first and the longest waiting first, and after each the page rests, after most for several times as long as it took.
 async function pace() {
   if (pacing) return;
   pacing = true;
   try {
     for (let next = nextToDraw(); next; next = nextToDraw()) {
       const started = performance.now();
-      const rest = next.chart ? restFactor : 0;
+      const rest = next.chart || !next.visible ? restFactor : 0;
       await redraw(next);
       await new Promise(rested => setTimeout(rested, Math.max(leastRest, rest * (performance.now() - started))));
     }
   } finally {
     pacing = false;
   }
+  clearTimeout(later);
+  if ([...charts.values()].some(state => state.dirty)) later = setTimeout(pace, unseenInterval / 4);
 }
 
 function nextToDraw() {
+  const now = performance.now();
   return [...charts.values()]
-    .filter(state => state.dirty && state.visible)
-    .sort((a, b) => a.drawn - b.drawn)[0];
+    .filter(state => state.dirty && (state.visible || !state.chart || now - state.drawn > unseenInterval))
+    .sort((a, b) => b.visible - a.visible || a.drawn - b.drawn)[0];
 }
 
 async function redraw(state) {
@@ -137,7 +144,6 @@ async function redraw(state) {
   const size = markerSize(state.data);
   if (!state.chart) {
     state.chart = new ApexCharts(state.figure.querySelector('[data-canvas]'), options(state));
-    state.figure.querySelector('[data-empty]').hidden = true;
     await state.chart.render();
   } else if (size !== state.size) {
     await state.chart.updateOptions({ series: series(state), markers: { size } }, false, false);
@@ -150,6 +156,7 @@ async function redraw(state) {
 function tell({ figure, labels, format: formatName, data }) {
   const format = formats[formatName];
   const first = data.find(points => points.length > 0);
+  figure.querySelector('[data-empty]').hidden = first !== undefined;
   if (first) figure.querySelector('[data-latest]').textContent = format(first[first.length - 1][1]);
   figure.querySelector('[data-summary]').textContent = labels
     .map((name, index) => {
