@@ -158,11 +158,11 @@ public sealed partial class CreateJobPage : IDisposable
         {
             try
             {
-                _form.RewardCode = await File.ReadAllTextAsync(code, _ended.Token);
+                _form.RewardCode = await RewardCode.ReadAsync(code, _ended.Token);
             }
-            catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+            catch (UserInputException unreadable)
             {
-                _refused["rewardFunction"] = $"The reward code of {job.Summary.Name} cannot be read ({problem.Message.ReplaceLineEndings(" ")}): write it again, or use a template.";
+                _refused["rewardFunction"] = $"{unreadable.Message} Write it again, or use a template.";
             }
         }
 
