@@ -30,10 +30,10 @@ public static class RewardFunctions
 
     private static (string Name, string Source) Template(string name)
     {
-        RewardTemplate? template = RewardTemplates.All.FirstOrDefault(template => template.Name == name);
+        RewardTemplate? template = RewardTemplates.Find(name);
         return template is null
             ? throw new UserInputException($"rewardFunction.template '{name}' is not known; the templates are: {string.Join(", ", RewardTemplates.All.Select(known => known.Name))}.")
-            : (template.Name, template.Source);
+            : (template.Name, template.Source ?? throw new UserInputException($"rewardFunction.template '{name}' is judged by a model; the templates of custom code are: {string.Join(", ", RewardTemplates.Of(RewardKind.CustomCode).Select(known => known.Name))}."));
     }
 
     private static async Task<(string Name, string Source)> FileAsync(string file, string baseFolder, CancellationToken cancellationToken)

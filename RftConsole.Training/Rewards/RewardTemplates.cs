@@ -3,31 +3,37 @@ using System.Text;
 
 namespace RftConsole.Training.Rewards;
 
-/// <summary>A reward function that comes with the console.</summary>
-/// <param name="Name">The name in job files, such as <c>math-reasoning</c>.</param>
-/// <param name="Title">The name that people see.</param>
-/// <param name="Description">What it grades, in a sentence or two.</param>
-/// <param name="Source">Its Python source.</param>
-public sealed record RewardTemplate(string Name, string Title, string Description, string Source);
-
-/// <summary>All reward templates.</summary>
+/// <summary>
+/// All reward templates. Beside each entry here stand, in the folder <c>Templates</c>, the files <c>name.py</c> (custom code) or
+/// <c>name.txt</c> (a judge's instructions), <c>name.md</c> (documentation) and <c>name.jsonl</c> (example records).
+/// </summary>
 public static class RewardTemplates
 {
+    /// <summary>In the order in which they are offered: those of the original, then ours.</summary>
     public static IReadOnlyList<RewardTemplate> All { get; } =
     [
-        new(
+        CustomCode(
             "math-reasoning",
             "Mathematical reasoning with ground truth verification",
-            "Extracts the final answer from the response and compares it with the reference answer as a number: 1 where they are equal, else 0.",
-            Source("math_reasoning.py")),
-        new(
+            "Extracts the final answer from the response and compares it with the reference answer as a number: 1 where they are equal, else 0."),
+        CustomCode(
             "generic-grader",
             "Generic grader with boilerplate code",
-            "A skeleton to make your own. As it is: 1 where the response equals the reference answer, 0.5 where it contains it, else 0.",
-            Source("generic_grader.py")),
+            "A skeleton to make your own. As it is: 1 where the response equals the reference answer, 0.5 where it contains it, else 0."),
     ];
 
-    private static string Source(string file)
+    /// <summary>The template of this name; null where there is none.</summary>
+    public static RewardTemplate? Find(string? name) => All.FirstOrDefault(template => template.Name == name);
+
+    /// <summary>The templates of one kind, in the order of <see cref="All"/>.</summary>
+    public static IReadOnlyList<RewardTemplate> Of(RewardKind kind) => [.. All.Where(template => template.Kind == kind)];
+
+    private static RewardTemplate CustomCode(string name, string title, string description) =>
+        new(name, title, description) { Source = Text(name + ".py"), Examples = Lines(name), Documentation = Text(name + ".md") };
+
+    private static string[] Lines(string name) => Text(name + ".jsonl").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static string Text(string file)
     {
         using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("Rewards.Templates." + file)
             ?? throw new InvalidOperationException($"The program was built without {file}.");

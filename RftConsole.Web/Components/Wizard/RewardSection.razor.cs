@@ -93,9 +93,9 @@ public sealed partial class RewardSection : IDisposable
 
     private async Task StartFromTemplateAsync()
     {
-        if (Chosen is { } chosen)
+        if (Chosen?.Source is { } source)
         {
-            await ReplaceAsync(chosen.Source, "The template's code takes the place of the code that you wrote.");
+            await ReplaceAsync(source, "The template's code takes the place of the code that you wrote.");
         }
     }
 
