@@ -66,7 +66,7 @@ public sealed class HyperparameterRulesTests
     [Fact]
     public void What_the_author_wrote_stays()
     {
-        var written = new Hyperparameters { BatchSize = 7, LearningRate = 1e-5, InferenceMaxTokens = 9, MaxPromptLength = 11, EvalInterval = 3, CheckpointInterval = 2 };
+        var written = new Hyperparameters { BatchSize = 7, LearningRate = 1e-5, InferenceMaxTokens = 9, MaxPromptLength = 11, EvalInterval = 3, CheckpointInterval = 2, AccuracyThreshold = 0.3 };
 
         Assert.Equal(written, HyperparameterRules.Resolve(written, Tiny, 100));
     }

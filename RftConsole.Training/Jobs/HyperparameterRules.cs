@@ -1,4 +1,5 @@
 using RftConsole.Training.Models;
+using RftConsole.Training.Rewards;
 
 namespace RftConsole.Training.Jobs;
 
@@ -45,7 +46,8 @@ public static class HyperparameterRules
     /// <param name="h">As the job's author wrote them, checked.</param>
     /// <param name="config">The base model's shape.</param>
     /// <param name="rows">Training prompts.</param>
-    public static Hyperparameters Resolve(Hyperparameters h, DecoderConfig config, int rows)
+    /// <param name="reward">What grades; null for code.</param>
+    public static Hyperparameters Resolve(Hyperparameters h, DecoderConfig config, int rows, RewardFunctionSpecification? reward = null)
     {
         int maxTokens = h.InferenceMaxTokens ?? (config.ParameterCount < 10_000_000 ? 48 : Math.Min(256, config.ContextLength / 4));
         int batch = h.BatchSize ?? Math.Clamp(RolloutsPerStep / h.TrainingSamplePerPrompt, 1, Math.Max(1, rows));
@@ -58,6 +60,7 @@ public static class HyperparameterRules
             MaxPromptLength = h.MaxPromptLength ?? Math.Max(1, Math.Min(1024, config.ContextLength - maxTokens)),
             EvalInterval = evalInterval,
             CheckpointInterval = h.CheckpointInterval ?? evalInterval,
+            AccuracyThreshold = h.AccuracyThreshold ?? RewardSpecificationRules.AccuracyThreshold(reward ?? new()),
         };
     }
 

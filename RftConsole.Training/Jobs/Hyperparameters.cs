@@ -75,8 +75,8 @@ public sealed record Hyperparameters
 
     public double FailureScore { get; init; }
 
-    /// <summary>The least reward that counts as accurate.</summary>
-    public double AccuracyThreshold { get; init; } = 1.0;
+    /// <summary>The least reward that counts as accurate; the default is 1 for code and 0.5 for a judge.</summary>
+    public double? AccuracyThreshold { get; init; }
 
     public long Seed { get; init; } = 42;
 

@@ -48,7 +48,7 @@ public sealed class JobEstimator(ModelHost models)
         var model = await Models.LoadAsync(specification.BaseModel);
         HyperparameterRules.Check(specification.Hyperparameters, model.Decoder.Config.ContextLength);
         var records = JobRecords.Read(specification);
-        var h = HyperparameterRules.Resolve(specification.Hyperparameters, model.Decoder.Config, records.Training.Count);
+        var h = HyperparameterRules.Resolve(specification.Hyperparameters, model.Decoder.Config, records.Training.Count, specification.RewardFunction);
         var data = records.Encode(model, h.MaxPromptLength!.Value, h.ReasoningEffort);
         int steps = HyperparameterRules.TotalSteps(h, data.Training.Count);
         var (perToken, perUpdateToken) = await MeasureAsync(model, cancellationToken);

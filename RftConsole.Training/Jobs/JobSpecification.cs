@@ -42,13 +42,3 @@ public sealed record ValidationDataSource
     /// <summary>The share of the training rows that is held out, above 0 and below 1.</summary>
     public double? Share { get; init; }
 }
-
-/// <summary>What grades the completions: a template's name or a Python file.</summary>
-public sealed record RewardFunctionSpecification
-{
-    public string Type { get; init; } = "customCode";
-
-    public string? Template { get; init; }
-
-    public string? File { get; init; }
-}

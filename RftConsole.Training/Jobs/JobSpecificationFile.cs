@@ -65,14 +65,22 @@ public static class JobSpecificationFile
 
     private static JobSpecification Resolve(JobSpecification job, string folder)
     {
-        // A path as base model is told from a registered name by the separator or by being there.
-        bool isPath = job.BaseModel.Contains('/', StringComparison.Ordinal) || Path.Exists(Path.Combine(folder, job.BaseModel));
         return job with
         {
-            BaseModel = isPath ? Path.GetFullPath(job.BaseModel, folder) : job.BaseModel,
+            BaseModel = Model(job.BaseModel),
             TrainingData = job.TrainingData with { File = Absolute(job.TrainingData.File) },
             ValidationData = job.ValidationData is null ? null : job.ValidationData with { File = Absolute(job.ValidationData.File) },
-            RewardFunction = job.RewardFunction with { File = Absolute(job.RewardFunction.File) },
+            RewardFunction = Reward(job.RewardFunction),
+        };
+
+        // A path as model is told from a registered name by the separator or by being there.
+        string Model(string name) => name.Contains('/', StringComparison.Ordinal) || Path.Exists(Path.Combine(folder, name)) ? Path.GetFullPath(name, folder) : name;
+
+        RewardFunctionSpecification Reward(RewardFunctionSpecification reward) => reward with
+        {
+            File = Absolute(reward.File),
+            JudgeModel = reward.JudgeModel is { Name: { } judge } ? new(Model(judge)) : reward.JudgeModel,
+            Parts = reward.Parts is null ? null : [.. reward.Parts.Select(part => part with { RewardFunction = Reward(part.RewardFunction) })],
         };
 
         string? Absolute(string? path) => path is null ? null : Path.GetFullPath(path, folder);

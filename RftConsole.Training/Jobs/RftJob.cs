@@ -83,7 +83,7 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
         await onEvent(new PhaseChanged(JobPhase.Validation, PhaseStatus.Completed));
 
         await onEvent(new PhaseChanged(JobPhase.DataProcessing, PhaseStatus.InProgress));
-        var h = HyperparameterRules.Resolve(Specification.Hyperparameters, model.Decoder.Config, records.Training.Count);
+        var h = HyperparameterRules.Resolve(Specification.Hyperparameters, model.Decoder.Config, records.Training.Count, Specification.RewardFunction);
         var data = records.Encode(model, h.MaxPromptLength!.Value, h.ReasoningEffort);
         int totalSteps = HyperparameterRules.TotalSteps(h, data.Training.Count);
         await File.WriteAllTextAsync(_folder.Specification, JobSpecificationFile.Serialize(Specification with { Hyperparameters = h }) + "\n", shutdown);

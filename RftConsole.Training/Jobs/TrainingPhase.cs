@@ -126,7 +126,7 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
         var update = await UpdateAsync(step, groups, advantages, shutdown);
         long updated = Stopwatch.GetTimestamp();
 
-        var metrics = StepMetricsBuilder.OfRollouts(groups, _h.AccuracyThreshold);
+        var metrics = StepMetricsBuilder.OfRollouts(groups, _h.AccuracyThreshold!.Value);
         long tokens = _progress.TokenCount + groups.Sum(x => x.Sum(y => (long)y.Prompt.Ids.Length + y.Completion.Tokens.Length));
         AddUpdate(metrics, step, update, tokens);
         metrics[MetricNames.RolloutTime] = Stopwatch.GetElapsedTime(start, generated).TotalSeconds;
@@ -169,7 +169,7 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
     {
         var graded = await new Validator(await _sampler.ModelAsync(shutdown), context.Reward, context.Compute).RunAsync(
             null, context.Data.Validation, SamplingOptions.Greedy(_h.InferenceMaxTokens!.Value), 1, _h.Seed, shutdown);
-        var validation = StepMetricsBuilder.OfValidation([.. graded.Select(x => x[0])], _h.AccuracyThreshold);
+        var validation = StepMetricsBuilder.OfValidation([.. graded.Select(x => x[0])], _h.AccuracyThreshold!.Value);
         _progress = _progress.Validated(validation);
         bool better = _progress.BestStep == _progress.Step;
         foreach (var (name, value) in validation)

@@ -31,6 +31,18 @@ public sealed record RewardResult(string Id, double Score, IReadOnlyList<RewardM
 {
     /// <summary>What is odd about the score although it counts, such as a value outside [-1, 1].</summary>
     public string? Warning { get; init; }
+
+    /// <summary>
+    /// Why a judge gave no verdict; null where there is a score. The sample is then left out of its group: <see cref="Score"/> is not a number, so that no sum
+    /// can take it for one.
+    /// </summary>
+    public string? Unjudged { get; init; }
+
+    /// <summary>Whether there is a score that counts.</summary>
+    public bool IsJudged => Unjudged is null;
+
+    /// <summary>The result of a sample that a judge gave no verdict on.</summary>
+    public static RewardResult WithoutVerdict(string id, string reason, string output) => new(id, double.NaN, [], null, output) { Unjudged = reason };
 }
 
 /// <summary>Grades completions. Failures of the user's code are results with an error; failures of infrastructure are exceptions.</summary>

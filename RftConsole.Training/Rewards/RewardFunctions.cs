@@ -1,47 +1,94 @@
 using RftConsole.Training.Jobs;
+using RftConsole.Training.Rewards.Combined;
 
 namespace RftConsole.Training.Rewards;
 
 /// <summary>Makes a reward function from what a job file says.</summary>
 public static class RewardFunctions
 {
-    /// <param name="specification">A template's name or a Python file.</param>
+    /// <inheritdoc cref="CreateAsync(RewardFunctionSpecification, string, RewardServices, RewardOptions, CancellationToken)"/>
+    public static Task<IRewardFunction> CreateAsync(RewardFunctionSpecification specification, string baseFolder, RewardOptions options, CancellationToken cancellationToken) =>
+        CreateAsync(specification, baseFolder, new(), options, cancellationToken);
+
+    /// <summary>Checks the specification and starts the function, so that what is wrong shows before anything is trained.</summary>
+    /// <param name="specification">Of any type.</param>
     /// <param name="baseFolder">What a relative path is relative to.</param>
+    /// <param name="services">Models, secrets, and who hears warnings.</param>
     /// <param name="options">Limits.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="UserInputException">The message names the field.</exception>
-    /// <exception cref="RewardInfrastructureException">The sandbox cannot be started.</exception>
-    public static async Task<IRewardFunction> CreateAsync(RewardFunctionSpecification specification, string baseFolder, RewardOptions options, CancellationToken cancellationToken)
+    /// <exception cref="RewardInfrastructureException">What runs the function cannot be started or reached.</exception>
+    public static Task<IRewardFunction> CreateAsync(
+        RewardFunctionSpecification specification, string baseFolder, RewardServices services, RewardOptions options, CancellationToken cancellationToken)
     {
-        if (specification.Type != "customCode")
-        {
-            throw new UserInputException($"rewardFunction.type is '{specification.Type}'; this version knows 'customCode'.");
-        }
+        RewardSpecificationRules.Check(specification);
+        options.Validate();
+        return StartAsync(specification, "rewardFunction", baseFolder, services, options, cancellationToken);
+    }
 
-        (string name, string source) = (specification.Template, specification.File) switch
+    private static async Task<IRewardFunction> StartAsync(
+        RewardFunctionSpecification specification, string field, string baseFolder, RewardServices services, RewardOptions options, CancellationToken cancellationToken) => specification.Type switch
         {
-            ({ } template, null) => Template(template),
-            (null, { } file) => await FileAsync(file, baseFolder, cancellationToken),
-            (null, null) => throw new UserInputException("rewardFunction names neither a template nor a file; set rewardFunction.template or rewardFunction.file."),
-            _ => throw new UserInputException("rewardFunction names both a template and a file; keep one of rewardFunction.template and rewardFunction.file."),
+            RewardFunctionSpecification.CustomCode => await StartCodeAsync(specification, field, baseFolder, options, cancellationToken),
+            RewardFunctionSpecification.Weighted => await StartPartsAsync(specification.Parts!, field, baseFolder, services, options, cancellationToken),
+            _ => throw new UserInputException($"{field}.type '{specification.Type}' is not available yet."),
         };
+
+    private static async Task<IRewardFunction> StartCodeAsync(RewardFunctionSpecification specification, string field, string baseFolder, RewardOptions options, CancellationToken cancellationToken)
+    {
+        (string name, string source) = specification.File is { } file
+            ? await FileAsync(file, field, baseFolder, cancellationToken)
+            : (specification.Template!, RewardTemplates.Find(specification.Template)!.Source!);
         return await PythonRewardFunction.StartAsync(name, source, options, cancellationToken);
     }
 
-    private static (string Name, string Source) Template(string name)
+    private static async Task<IRewardFunction> StartPartsAsync(
+        IReadOnlyList<WeightedPart> parts, string field, string baseFolder, RewardServices services, RewardOptions options, CancellationToken cancellationToken)
     {
-        RewardTemplate? template = RewardTemplates.Find(name);
-        return template is null
-            ? throw new UserInputException($"rewardFunction.template '{name}' is not known; the templates are: {string.Join(", ", RewardTemplates.All.Select(known => known.Name))}.")
-            : (template.Name, template.Source ?? throw new UserInputException($"rewardFunction.template '{name}' is judged by a model; the templates of custom code are: {string.Join(", ", RewardTemplates.Of(RewardKind.CustomCode).Select(known => known.Name))}."));
+        List<StartedPart> started = [];
+        try
+        {
+            foreach (var (index, part) in parts.Index())
+            {
+                IRewardFunction function = await StartAsync(part.RewardFunction, $"{field}.parts[{index}].rewardFunction", baseFolder, services, options, cancellationToken);
+                started.Add(new(Unique(part.Name ?? PartName(part.RewardFunction)), part.Weight, function));
+            }
+        }
+        catch
+        {
+            foreach (StartedPart part in started)
+            {
+                await part.Function.DisposeAsync();
+            }
+
+            throw;
+        }
+
+        return new WeightedRewardFunction(started, options.FailureScore);
+
+        string Unique(string name)
+        {
+            // A name that its author chose stays as it is.
+            HashSet<string> taken = [.. started.Select(part => part.Name), .. parts.Select(part => part.Name).OfType<string>().Where(given => given != name)];
+            return taken.Add(name) ? name : Enumerable.Range(2, parts.Count).Select(number => $"{name}-{number}").First(taken.Add);
+        }
     }
 
-    private static async Task<(string Name, string Source)> FileAsync(string file, string baseFolder, CancellationToken cancellationToken)
+    /// <summary>What a part is called whose author gave it no name: the template, the file or the function.</summary>
+    private static string PartName(RewardFunctionSpecification part) => part.Type switch
+    {
+        RewardFunctionSpecification.CustomCode => part.Template ?? Path.GetFileNameWithoutExtension(part.File!),
+        RewardFunctionSpecification.ModelAsJudge => part.Template ?? "judge",
+        RewardFunctionSpecification.Lambda => part.FunctionName!.Split(':')[^1],
+        _ => "weighted",
+    };
+
+    private static async Task<(string Name, string Source)> FileAsync(string file, string field, string baseFolder, CancellationToken cancellationToken)
     {
         string path = Path.GetFullPath(file, Path.GetFullPath(baseFolder));
         if (Directory.Exists(path))
         {
-            throw new UserInputException($"rewardFunction.file '{file}' is a folder; name a Python file.");
+            throw new UserInputException($"{field}.file '{file}' is a folder; name a Python file.");
         }
 
         try
@@ -50,7 +97,7 @@ public static class RewardFunctions
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new UserInputException($"rewardFunction.file '{file}' cannot be read: {error.Message}", error);
+            throw new UserInputException($"{field}.file '{file}' cannot be read: {error.Message}", error);
         }
     }
 }

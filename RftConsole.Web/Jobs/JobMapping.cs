@@ -82,10 +82,12 @@ internal static class JobMapping
         RewardOutput = rollout.RewardOutput,
     };
 
-    /// <summary>The reward template's title, or the file's name.</summary>
+    /// <summary>The reward template's title, or the name of the file, the remote function, the judge or the parts.</summary>
     public static string RewardName(RewardFunctionSpecification reward) =>
         RewardTemplates.All.FirstOrDefault(template => template.Name == reward.Template)?.Title
         ?? reward.Template
         ?? Path.GetFileName(reward.File)
-        ?? "";
+        ?? reward.FunctionName
+        ?? (reward.Parts is { } parts ? string.Join(" + ", parts.Select(part => RewardName(part.RewardFunction))) : null)
+        ?? (reward.Type == RewardFunctionSpecification.ModelAsJudge ? "Model as judge" : "");
 }

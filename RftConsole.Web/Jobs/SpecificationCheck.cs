@@ -143,22 +143,31 @@ internal static class SpecificationCheck
 
     private static void RequireReward(RewardFunctionSpecification? reward)
     {
-        if (reward is null || (reward.File is null) == (reward.Template is null))
+        if (reward is null)
         {
-            throw new FieldInputException("rewardFunction", "Reward function: choose exactly one of a template and a file.");
+            throw new FieldInputException("rewardFunction", "Reward function: choose one.");
         }
 
-        if (reward.Type != "customCode")
+        try
         {
-            throw new FieldInputException("rewardFunction", $"Reward function: the type \"{reward.Type}\" is not available; use customCode.");
+            RewardSpecificationRules.Check(reward);
+        }
+        catch (UserInputException wrong)
+        {
+            string label = wrong.Message.StartsWith("rewardFunction.template ", StringComparison.Ordinal) ? "Reward template" : "Reward function";
+            throw new FieldInputException("rewardFunction", $"{label}: {wrong.Message}");
         }
 
-        if (reward.Template is { } name && RewardTemplates.All.All(template => template.Name != name))
-        {
-            throw new FieldInputException("rewardFunction", $"Reward template: there is no template \"{name}\"; there are {string.Join(", ", RewardTemplates.All.Select(template => template.Name))}.");
-        }
+        RequireFiles(reward);
+    }
 
+    private static void RequireFiles(RewardFunctionSpecification reward)
+    {
         RequireFile("rewardFunction", "Reward function", reward.File);
+        foreach (WeightedPart part in reward.Parts ?? [])
+        {
+            RequireFiles(part.RewardFunction);
+        }
     }
 
     private static void RequireFile(string field, string label, string? file)

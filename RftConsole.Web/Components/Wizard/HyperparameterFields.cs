@@ -37,7 +37,7 @@ public static class HyperparameterFields
         new("checkpointInterval", "Checkpoint interval", "Steps between two checkpoints. Empty: the evaluation interval.", 1, 10_000, null, Optional: true),
         new("rewardBatchSize", "Reward batch size", "Answers handed to the reward function in one call.", 1, 1024, _defaults.RewardBatchSize),
         new("failureScore", "Failure score", "Reward of an answer that your code could not grade.", -1e6, 1e6, _defaults.FailureScore, Whole: false),
-        new("accuracyThreshold", "Accuracy threshold", "The least reward that counts as accurate.", -1e6, 1e6, _defaults.AccuracyThreshold, Whole: false),
+        new("accuracyThreshold", "Accuracy threshold", "The least reward that counts as accurate. Empty: 1 for code, 0.5 for a judge.", -1e6, 1e6, null, Whole: false, Optional: true),
         new("seed", "Seed", "The same job with the same seed is the same run.", 0, 9_007_199_254_740_991, _defaults.Seed),
     ];
 
@@ -102,7 +102,7 @@ public static class HyperparameterFields
             CheckpointInterval = Whole("checkpointInterval"),
             RewardBatchSize = (int)values["rewardBatchSize"]!.Value,
             FailureScore = values["failureScore"]!.Value,
-            AccuracyThreshold = values["accuracyThreshold"]!.Value,
+            AccuracyThreshold = values["accuracyThreshold"],
             Seed = (long)values["seed"]!.Value,
         };
     }

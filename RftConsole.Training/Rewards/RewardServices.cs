@@ -1,0 +1,16 @@
+using RftConsole.Training.Models;
+
+namespace RftConsole.Training.Rewards;
+
+/// <summary>What reward functions use beside their specification.</summary>
+public sealed record RewardServices
+{
+    /// <summary>The models of this process, for judges that run in it; null where there are none.</summary>
+    public ModelHost? Models { get; init; }
+
+    /// <summary>The value of a named secret: an environment variable, or one of the console's store. Null where there is none.</summary>
+    public Func<string, string?> Secret { get; init; } = Environment.GetEnvironmentVariable;
+
+    /// <summary>Hears a code and a message of what the user should know although scoring goes on. Called by one scoring at a time, before it returns.</summary>
+    public Func<string, string, ValueTask> Warn { get; init; } = (_, _) => ValueTask.CompletedTask;
+}
