@@ -67,6 +67,45 @@ public sealed class StepTests
     }
 
     [Fact]
+    public void Completions_without_a_verdict_are_counted_and_change_no_figure_of_the_rewards()
+    {
+        GradedCompletion[] judged = [Graded(1, 2, true, ("format", 1)), Graded(0.25, 4, true, ("format", 0)), Graded(0.5, 3, true)];
+        var without = StepMetricsBuilder.OfRollouts([judged], 0.5);
+        var with = StepMetricsBuilder.OfRollouts([[.. judged, Unjudged()], [Unjudged(), Unjudged()]], 0.5);
+
+        Assert.Equal((0, 3), (without[MetricNames.RewardUnjudged], with[MetricNames.RewardUnjudged]));
+        Assert.All(
+            [MetricNames.Reward, MetricNames.RewardStd, MetricNames.RewardMargin, MetricNames.Accuracy, MetricNames.ZeroSpreadShare, "rewards/format/mean", "rewards/format/std"],
+            name => Assert.Equal(without[name], with[name]));
+        Assert.Equal(StepMetricsBuilder.OfValidation(judged, 0.5)[MetricNames.ValidationReward], StepMetricsBuilder.OfValidation([Unjudged(), .. judged], 0.5)[MetricNames.ValidationReward]);
+        Assert.Equal("reward-unjudged", Assert.Single(new StepHealth().After(with)).Code);
+    }
+
+    [Fact]
+    public void More_than_a_tenth_without_a_verdict_pauses_and_a_tenth_does_not()
+    {
+        GradedCompletion[] tenth = [Unjudged(), .. Enumerable.Repeat(Graded(1, 1, true), 9)];
+        GradingRules.RefuseMissingVerdicts("step 3", tenth);
+
+        var error = Assert.Throws<RewardInfrastructureException>(() => GradingRules.RefuseMissingVerdicts("step 3", tenth[..9]));
+
+        Assert.Contains("no verdict on 1 of 9 completions of step 3", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith(": no JSON", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_odd_score_is_told_once()
+    {
+        var health = new StepHealth();
+        var odd = Graded(1, 1, true);
+        odd = odd with { Result = odd.Result with { Warning = "the judge scored 8" } };
+
+        Assert.Empty(health.OfResults([[Graded(1, 1, true)]]));
+        Assert.Equal(new JobWarning("reward-odd", "the judge scored 8"), Assert.Single(health.OfResults([[Graded(1, 1, true), odd]])));
+        Assert.Empty(health.OfResults([[odd]]));
+    }
+
+    [Fact]
     public void Metrics_of_a_validation_have_their_prefix()
     {
         var metrics = StepMetricsBuilder.OfValidation([Graded(1, 2, true, ("format", 1)), Graded(0, 5, false, ("format", 0))], 1);
@@ -120,6 +159,8 @@ public sealed class StepTests
     };
 
     private static EncodedPrompt Prompt(string id) => new(new TrainingRecord(id, [new("user", "?")], null, []), [1]);
+
+    private static GradedCompletion Unjudged() => new(Prompt("r"), new Completion(new int[3], new float[3], true), "", RewardResult.WithoutVerdict("r:0", "no JSON", ""));
 
     private static GradedCompletion Graded(double score, int length, bool ended, (string Name, double Value)? metric = null, string? error = null) => new(
         Prompt("r"),

@@ -72,24 +72,36 @@ internal static class EvaluateCommand
 
     private static void Write((string Id, GradedCompletion Graded)[] graded, double threshold, bool json)
     {
-        double[] scores = [.. graded.Select(x => x.Graded.Result.Score)];
+        double[] scores = StepMetricsBuilder.Scores(graded.Select(x => x.Graded));
+        int unjudged = graded.Length - scores.Length;
+        if (scores.Length == 0)
+        {
+            throw new RewardInfrastructureException($"The judge gave no verdict on any of {graded.Length} completions: {graded[0].Graded.Result.Unjudged}");
+        }
+
         double accuracy = StepMetricsBuilder.Accuracy([.. graded.Select(x => x.Graded)], threshold);
         double length = graded.Average(x => x.Graded.Completion.Tokens.Length);
         if (json)
         {
-            CommandOutput.Json(new Dictionary<string, object>
+            Dictionary<string, object> report = new()
             {
                 ["reward"] = scores.Average(),
                 ["reward_std"] = Advantages.StandardDeviation(scores),
                 ["accuracy"] = accuracy,
                 ["completions/mean_length"] = length,
                 ["count"] = graded.Length,
-                ["rows"] = graded.Select(x => new { id = x.Id, completion = x.Graded.Text, reward = x.Graded.Result.Score, error = x.Graded.Result.Error }).ToArray(),
-            });
+                ["rows"] = graded.Select(x => new { id = x.Id, completion = x.Graded.Text, reward = x.Graded.Result.IsJudged ? x.Graded.Result.Score : (double?)null, error = x.Graded.Result.Error ?? x.Graded.Result.Unjudged }).ToArray(),
+            };
+            if (unjudged > 0)
+            {
+                report["unjudged"] = unjudged;
+            }
+
+            CommandOutput.Json(report);
         }
         else
         {
-            Console.WriteLine(FormattableString.Invariant($"reward {scores.Average():0.0000}  accuracy {accuracy:0.0000}  mean length {length:0.0}  completions {graded.Length}"));
+            Console.WriteLine(FormattableString.Invariant($"reward {scores.Average():0.0000}  accuracy {accuracy:0.0000}  mean length {length:0.0}  completions {graded.Length}{(unjudged > 0 ? $", {unjudged} of them without a verdict" : "")}"));
         }
     }
 }

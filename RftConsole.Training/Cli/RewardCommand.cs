@@ -43,11 +43,11 @@ internal static class RewardCommand
                 results = results.Select(result => new
                 {
                     id = result.Id,
-                    aggregate_reward_score = result.Score,
+                    aggregate_reward_score = result.IsJudged ? result.Score : (double?)null,
                     metrics_list = result.Metrics.Select(metric => new { name = metric.Name, value = metric.Value, type = metric.Type.ToString() }),
                     output = result.Output,
                 }),
-                errors = results.Where(result => result.Error is not null).Select(result => new { id = result.Id, error = result.Error }),
+                errors = results.Where(result => (result.Error ?? result.Unjudged) is not null).Select(result => new { id = result.Id, error = result.Error ?? result.Unjudged }),
             });
             return;
         }
@@ -55,7 +55,7 @@ internal static class RewardCommand
         foreach (RewardResult result in results)
         {
             string metrics = string.Concat(result.Metrics.Select(metric => string.Create(CultureInfo.InvariantCulture, $"  {metric.Name} {metric.Value}")));
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.Id}  {result.Score}{metrics}{(result.Error is { } error ? "  error: " + error : "")}"));
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.Id}  {(result.IsJudged ? result.Score : "no verdict")}{metrics}{((result.Error ?? result.Unjudged) is { } error ? "  error: " + error : "")}"));
         }
     }
 }

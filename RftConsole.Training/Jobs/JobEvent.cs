@@ -92,7 +92,7 @@ public sealed record JobFinished(
 /// <param name="Completion">The decoded response.</param>
 /// <param name="TokenCount">Tokens of the response, the end token included.</param>
 /// <param name="FinishReason"><c>stop</c> or <c>length</c>.</param>
-/// <param name="Reward">The score.</param>
+/// <param name="Reward">The score; null where a judge gave no verdict.</param>
 /// <param name="Advantage">The score relative to its group.</param>
 /// <param name="ReferenceAnswer">As JSON or plain text; null where there is none.</param>
 /// <param name="Metrics">The reward function's further figures.</param>
@@ -107,9 +107,13 @@ public sealed record Rollout(
     string Completion,
     int TokenCount,
     string FinishReason,
-    double Reward,
+    double? Reward,
     double Advantage,
     string? ReferenceAnswer,
     IReadOnlyList<RewardMetric> Metrics,
     string? RewardError,
-    string RewardOutput);
+    string RewardOutput)
+{
+    /// <summary>Why a judge gave no verdict: the completion is left out of its group. Null where there is a score.</summary>
+    public string? Unjudged { get; init; }
+}

@@ -9,6 +9,7 @@ public static class MetricNames
     public const string Accuracy = "accuracy";
     public const string ZeroSpreadShare = "frac_reward_zero_std";
     public const string RewardErrors = "reward_errors";
+    public const string RewardUnjudged = "reward_unjudged";
     public const string Loss = "loss";
     public const string Entropy = "entropy";
     public const string Kl = "kl";

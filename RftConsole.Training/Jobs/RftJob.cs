@@ -131,9 +131,14 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
             throw new UserInputException($"rewardFunction: {reward.Name} fails on each of the first {results.Count} prompts: {results[0].Error}");
         }
 
-        foreach (var failed in results.Where(x => x.Error is not null))
+        if (results.All(x => !x.IsJudged))
         {
-            await onEvent(new JobWarning("reward-trial", $"The reward function fails on an empty answer to {failed.Id}: {failed.Error}"));
+            throw new UserInputException($"rewardFunction: {reward.Name} gives no verdict on an empty answer to any of the first {results.Count} prompts: {results[0].Unjudged}");
+        }
+
+        foreach (var failed in results.Where(x => x.Error is not null || !x.IsJudged))
+        {
+            await onEvent(new JobWarning("reward-trial", $"The reward function {(failed.IsJudged ? "fails" : "gives no verdict")} on an empty answer to {failed.Id}: {failed.Error ?? failed.Unjudged}"));
         }
     }
 

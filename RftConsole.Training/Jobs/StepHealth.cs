@@ -48,5 +48,19 @@ public sealed class StepHealth
         {
             yield return new("reward-errors", $"The reward function failed for {metrics[MetricNames.RewardErrors]} completions of a step; they got the failure score. The rollouts table shows why.");
         }
+
+        if (metrics[MetricNames.RewardUnjudged] > 0 && _raised.Add("reward-unjudged"))
+        {
+            yield return new("reward-unjudged", $"The judge gave no verdict on {metrics[MetricNames.RewardUnjudged]} completions of a step; they are left out of their groups. The rollouts table shows why.");
+        }
+    }
+
+    /// <summary>What is odd about the scores of a step although they count.</summary>
+    public IEnumerable<JobWarning> OfResults(IReadOnlyList<GradedCompletion[]> groups)
+    {
+        if (groups.SelectMany(x => x).FirstOrDefault(x => x.Result.Warning is not null) is { } odd && _raised.Add("reward-odd"))
+        {
+            yield return new("reward-odd", odd.Result.Warning!);
+        }
     }
 }

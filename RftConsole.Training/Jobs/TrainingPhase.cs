@@ -120,9 +120,10 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
         long generated = Stopwatch.GetTimestamp();
         var groups = await Grading.GradeAsync(context.Model, prompts, completions, context.Reward, shutdown);
         long graded = Stopwatch.GetTimestamp();
-        RefuseFailingReward(step, groups);
+        GradingRules.RefuseFailingReward($"step {step}", groups);
+        GradingRules.RefuseMissingVerdicts($"step {step}", [.. groups.SelectMany(x => x)]);
 
-        var advantages = Advantages.Of([.. groups.Select(x => x.Select(y => _h.MaskTruncatedCompletions && !y.Completion.Ended ? (double?)null : y.Result.Score).ToArray())], _h.AdvantageScaling);
+        var advantages = Advantages.Of([.. groups.Select(x => x.Select(y => TakesPart(y) ? y.Result.Score : (double?)null).ToArray())], _h.AdvantageScaling);
         var update = await UpdateAsync(step, groups, advantages, shutdown);
         long updated = Stopwatch.GetTimestamp();
 
@@ -139,7 +140,7 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
         _artefacts.Append(rollouts);
         await onEvent(new RolloutsGraded(step, rollouts));
         await onEvent(new StepCompleted(step, context.TotalSteps, metrics));
-        foreach (var warning in _health.After(metrics))
+        foreach (var warning in _health.After(metrics).Concat(_health.OfResults(groups)))
         {
             await onEvent(warning);
         }
@@ -149,8 +150,8 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
 
     private async Task<UpdateMetrics> UpdateAsync(int step, IReadOnlyList<GradedCompletion[]> groups, double[][] advantages, CancellationToken shutdown)
     {
-        var rollouts = groups.SelectMany((group, i) => group.Select((x, j) => (x.Completion.Ended, Rollout: new TrainingRollout(x.Prompt.Ids, x.Completion.Tokens, x.Completion.LogProbabilities, advantages[i][j]))))
-            .Where(x => x.Ended || !_h.MaskTruncatedCompletions)
+        var rollouts = groups.SelectMany((group, i) => group.Select((x, j) => (Graded: x, Rollout: new TrainingRollout(x.Prompt.Ids, x.Completion.Tokens, x.Completion.LogProbabilities, advantages[i][j]))))
+            .Where(x => TakesPart(x.Graded))
             .Select(x => x.Rollout)
             .ToArray();
         double rate = LearningRate.At(_h.Schedule, _h.LearningRate!.Value, step, context.TotalSteps, _h.WarmupSteps);
@@ -169,6 +170,7 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
     {
         var graded = await new Validator(await _sampler.ModelAsync(shutdown), context.Reward, context.Compute).RunAsync(
             null, context.Data.Validation, SamplingOptions.Greedy(_h.InferenceMaxTokens!.Value), 1, _h.Seed, shutdown);
+        GradingRules.RefuseMissingVerdicts($"the validation at step {_progress.Step}", [.. graded.Select(x => x[0])]);
         var validation = StepMetricsBuilder.OfValidation([.. graded.Select(x => x[0])], _h.AccuracyThreshold!.Value);
         _progress = _progress.Validated(validation);
         bool better = _progress.BestStep == _progress.Step;
@@ -208,14 +210,8 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
         }
     }
 
-    private static void RefuseFailingReward(int step, IReadOnlyList<GradedCompletion[]> groups)
-    {
-        var failed = groups.SelectMany(x => x).Where(x => x.Result.Error is not null).ToArray();
-        if (failed.Length * 2 > groups.Sum(x => x.Length))
-        {
-            throw new UserInputException($"The reward function failed for {failed.Length} of {groups.Sum(x => x.Length)} completions of step {step}: {failed[0].Result.Error}");
-        }
-    }
+    /// <summary>Whether a completion belongs to its group: it has a score, and is not masked.</summary>
+    private bool TakesPart(GradedCompletion x) => x.Result.IsJudged && (x.Completion.Ended || !_h.MaskTruncatedCompletions);
 
     private static Rollout ToRollout(int step, int prompt, int sample, GradedCompletion x, double advantage) => new(
         step,
@@ -226,10 +222,13 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
         x.Text,
         x.Completion.Tokens.Length,
         x.Completion.FinishReason,
-        x.Result.Score,
+        x.Result.IsJudged ? x.Result.Score : null,
         advantage,
         x.Prompt.Record.ReferenceAnswer is System.Text.Json.Nodes.JsonValue value && value.TryGetValue(out string? text) ? text : x.Prompt.Record.ReferenceAnswer?.ToJsonString(),
         x.Result.Metrics,
         x.Result.Error,
-        x.Result.Output);
+        x.Result.Output)
+    {
+        Unjudged = x.Result.Unjudged,
+    };
 }

@@ -61,7 +61,10 @@ internal static class JobMapping
         row.ReferenceAnswer,
         StoredJson.Read<List<RewardMetric>>(row.MetricsJson),
         row.RewardError,
-        row.RewardOutput);
+        row.RewardOutput)
+    {
+        Unjudged = row.Unjudged,
+    };
 
     public static RolloutRow ToRow(string jobId, Rollout rollout) => new()
     {
@@ -79,6 +82,7 @@ internal static class JobMapping
         ReferenceAnswer = rollout.ReferenceAnswer,
         MetricsJson = StoredJson.Write(rollout.Metrics),
         RewardError = rollout.RewardError,
+        Unjudged = rollout.Unjudged,
         RewardOutput = rollout.RewardOutput,
     };
 

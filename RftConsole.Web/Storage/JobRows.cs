@@ -87,7 +87,8 @@ internal sealed class RolloutRow
 
     public required string FinishReason { get; set; }
 
-    public double Reward { get; set; }
+    /// <summary>Null where a judge gave no verdict.</summary>
+    public double? Reward { get; set; }
 
     public double Advantage { get; set; }
 
@@ -96,6 +97,8 @@ internal sealed class RolloutRow
     public required string MetricsJson { get; set; }
 
     public string? RewardError { get; set; }
+
+    public string? Unjudged { get; set; }
 
     public required string RewardOutput { get; set; }
 }

@@ -46,9 +46,9 @@ public static class RewardProbes
     {
         List<ProbeFinding> findings = [];
         Scored[] all = [.. records.SelectMany(record => record)];
-        if (all.Length > 0 && all.All(probe => probe.Result.Error is not null))
+        if (all.Length > 0 && all.All(probe => probe.Result.Error is not null || !probe.Result.IsJudged))
         {
-            return [all[0].Finding($"The function fails on every response: {all[0].Result.Error}", null)];
+            return [all[0].Finding($"The function {(all[0].Result.IsJudged ? "fails on every response" : "gives no verdict on any response")}: {all[0].Result.Error ?? all[0].Result.Unjudged}", null)];
         }
 
         if (Unpaid(records) is { } unpaid)
@@ -96,7 +96,7 @@ public static class RewardProbes
             { } full when kind == ProbeKind.CutInHalf => PaidShareOfHalf * full,
             { } full => PaidShare * full,
         };
-        Scored? most = record.Where(probe => probe.Probe.Kind == kind && probe.Result.Error is null).MaxBy(probe => probe.Score);
+        Scored? most = record.Where(probe => probe.Probe.Kind == kind && probe.Result.Error is null && probe.Result.IsJudged).MaxBy(probe => probe.Score);
         // A function that never pays is a finding of its own, and not one that can be gamed.
         return most is not null && most.Score > 0 && most.Score >= limit ? most : null;
     }
@@ -117,7 +117,7 @@ public static class RewardProbes
 
     private sealed record Scored(Probe Probe, RewardResult Result)
     {
-        public double Score => Result.Error is null ? Result.Score : 0;
+        public double Score => Result.Error is null && Result.IsJudged ? Result.Score : 0;
 
         public ProbeFinding Finding(string message, double? reference) => new(Probe.Kind, message, Probe.RecordId, Probe.Response, Score, reference);
     }
