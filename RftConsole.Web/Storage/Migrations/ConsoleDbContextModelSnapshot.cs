@@ -377,7 +377,7 @@ namespace RftConsole.Web.Storage.Migrations
                     b.Property<string>("ReferenceAnswer")
                         .HasColumnType("TEXT");
 
-                    b.Property<double>("Reward")
+                    b.Property<double?>("Reward")
                         .HasColumnType("REAL");
 
                     b.Property<string>("RewardError")
@@ -389,6 +389,9 @@ namespace RftConsole.Web.Storage.Migrations
 
                     b.Property<int>("TokenCount")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Unjudged")
+                        .HasColumnType("TEXT");
 
                     b.HasKey("JobId", "Step", "PromptIndex", "SampleIndex");
 
