@@ -49,7 +49,7 @@ public sealed class StepHealth
             yield return new("reward-errors", $"The reward function failed for {metrics[MetricNames.RewardErrors]} completions of a step; they got the failure score. The rollouts table shows why.");
         }
 
-        if (metrics[MetricNames.RewardUnjudged] > 0 && _raised.Add("reward-unjudged"))
+        if (metrics.GetValueOrDefault(MetricNames.RewardUnjudged) > 0 && _raised.Add("reward-unjudged"))
         {
             yield return new("reward-unjudged", $"The judge gave no verdict on {metrics[MetricNames.RewardUnjudged]} completions of a step; they are left out of their groups. The rollouts table shows why.");
         }
