@@ -26,7 +26,14 @@ try
         return 2;
     }
 
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
+    if (parsed.CommandResult.Command.Name == TrainCommand.Name)
+    {
+        // A step takes longer than the two seconds after which the process would be ended.
+        invocation.ProcessTerminationTimeout = null;
+    }
+
+    return await parsed.InvokeAsync(invocation);
 }
 catch (UserInputException e)
 {

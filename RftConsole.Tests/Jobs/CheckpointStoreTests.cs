@@ -23,7 +23,7 @@ public sealed class CheckpointStoreTests : IDisposable
             Step = 12, BestStep = 10, EvaluationsWithoutBetter = 1, TokenCount = 123456789012, Baseline = new Dictionary<string, double> { ["eval/reward"] = 1 / 3.0 },
             Best = new Dictionary<string, double> { ["eval/reward"] = 0.7 }, FileLengths = new Dictionary<string, long> { ["metrics.jsonl"] = 99 },
         };
-        await WriteAsync(store, new() { Step = 9 });
+        await WriteAsync(store, new() { Step = 10 });
         Assert.Equal("checkpoints/step-12", await WriteAsync(store, progress));
         var found = store.FindLast(x => Assert.Fail(x))!;
 
@@ -50,6 +50,7 @@ public sealed class CheckpointStoreTests : IDisposable
 
             Assert.Equal(2, store.FindLast(said.Add)!.Progress.Step);
             Assert.Contains("step 4 is damaged", Assert.Single(said), StringComparison.Ordinal);
+            Assert.EndsWith("going on from that of step 2.", said[0], StringComparison.Ordinal);
         }
     }
 
@@ -62,15 +63,64 @@ public sealed class CheckpointStoreTests : IDisposable
         var said = new List<string>();
 
         Assert.Null(store.FindLast(said.Add));
-        Assert.Single(said);
+        Assert.EndsWith("so the job begins anew.", Assert.Single(said), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_checkpoint_of_another_job_is_refused()
+    public async Task A_checkpoint_of_another_job_is_refused_and_what_differs_is_named()
     {
         await WriteAsync(Store("other"), new() { Step = 2 });
 
-        Assert.Contains("choose another output folder", Assert.Throws<UserInputException>(() => Store("me").FindLast(_ => { })).Message, StringComparison.Ordinal);
+        Assert.Contains("another base model; choose another output folder", Assert.Throws<UserInputException>(() => Store("me").FindLast(_ => { })).Message, StringComparison.Ordinal);
+        Assert.Equal(2, Store("other").FindLast(x => Assert.Fail(x))!.Progress.Step);
+    }
+
+    [Theory]
+    [MemberData(nameof(Damages))]
+    public async Task A_best_checkpoint_that_is_damaged_takes_those_with_it_that_name_it(string file, string damage)
+    {
+        var store = Store("me");
+        await WriteAsync(store, new() { Step = 2, BestStep = 2 });
+        await WriteAsync(store, new() { Step = 4, BestStep = 4 });
+        await WriteAsync(store, new() { Step = 6, BestStep = 4 });
+        string path = Path.Combine(_folder.Path, "checkpoints", "step-4", file);
+        Damage(path, await File.ReadAllBytesAsync(path), damage, 0);
+        var said = new List<string>();
+
+        // Its adapter would be the job's: it has to come again.
+        Assert.Equal(2, store.FindLast(said.Add)!.Progress.Step);
+        Assert.Contains("the best one so far, of step 4, is damaged", said[0], StringComparison.Ordinal);
+        Assert.Equal(2, said.Count);
+    }
+
+    [Fact]
+    public async Task Only_the_newest_checkpoints_and_the_best_of_each_are_kept()
+    {
+        var store = Store("me", keep: 2);
+        foreach (var (step, best) in new[] { (1, 1), (2, 1), (3, 3), (4, 3), (5, 3), (6, 6), (7, 6) })
+        {
+            await WriteAsync(store, new() { Step = step, BestStep = best });
+            Assert.NotNull(store.FindLast(x => Assert.Fail(x)));
+        }
+
+        Assert.Equal([7, 6], Steps());
+        await WriteAsync(store, new() { Step = 8, BestStep = 6 });
+        await WriteAsync(store, new() { Step = 9, BestStep = 9 });
+        Assert.Equal([9, 8, 6], Steps());
+        CheckpointStore.Prune(new(_folder.Path), 1);
+        Assert.Equal([9], Steps());
+        Assert.Equal(9, store.FindLast(x => Assert.Fail(x))!.Progress.Step);
+    }
+
+    [Fact]
+    public async Task A_checkpoint_that_was_passed_over_is_not_counted_among_the_newest()
+    {
+        var store = Store("me", keep: 1);
+        await WriteAsync(store, new() { Step = 9 });
+        await WriteAsync(store, new() { Step = 2 });
+        await WriteAsync(store, new() { Step = 3 });
+
+        Assert.Equal([9, 3], Steps());
     }
 
     [Fact]
@@ -101,11 +151,18 @@ public sealed class CheckpointStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_failure_while_tensors_are_written_leaves_no_checkpoint()
+    public async Task A_failure_while_tensors_are_written_leaves_no_checkpoint_and_takes_no_room()
     {
         var store = Store("me");
-        await Assert.ThrowsAsync<IOException>(() => store.WriteAsync(new() { Step = 2 }, _ => throw new IOException("disk full")));
+        await Assert.ThrowsAsync<IOException>(() => store.WriteAsync(
+            new() { Step = 2 },
+            async folder =>
+            {
+                await File.WriteAllTextAsync(Path.Combine(folder, "adapter_model.safetensors"), "ada");
+                throw new IOException("disk full");
+            }));
 
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(_folder.Path, "checkpoints")));
         Assert.Null(store.FindLast(x => Assert.Fail(x)));
     }
 
@@ -136,5 +193,7 @@ public sealed class CheckpointStoreTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(folder, "optimizer.safetensors"), "moments");
     });
 
-    private CheckpointStore Store(string identity) => new(new JobFolder(_folder.Path), identity);
+    private IReadOnlyList<int> Steps() => CheckpointStore.Steps(new(_folder.Path));
+
+    private CheckpointStore Store(string identity, int keep = 3) => new(new JobFolder(_folder.Path), new(new Dictionary<string, string> { ["base model"] = identity, ["hyperparameters.seed"] = "7" }), keep);
 }

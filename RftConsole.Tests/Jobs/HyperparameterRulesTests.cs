@@ -14,7 +14,7 @@ public sealed class HyperparameterRulesTests
         { "epochCount", 0 }, { "epochCount", 51 }, { "batchSize", 0 }, { "batchSize", 513 }, { "learningRate", 1e-8 }, { "learningRate", 0.1 }, { "learningRate", double.NaN }, { "maxPromptLength", 0 },
         { "maxPromptLength", 513 }, { "trainingSamplePerPrompt", 1 }, { "trainingSamplePerPrompt", 65 }, { "inferenceMaxTokens", 0 }, { "inferenceMaxTokens", 513 }, { "evalInterval", 0 }, { "evalInterval", 101 },
         { "maxSteps", 0 }, { "temperature", 0 }, { "temperature", 6 }, { "klCoefficient", -1 }, { "clipLow", 1.5 }, { "clipHigh", -0.1 }, { "updatesPerBatch", 0 }, { "loraRank", 0 }, { "loraRank", 257 },
-        { "loraAlpha", 0 }, { "warmupSteps", -1 }, { "weightDecay", 2 }, { "maxGradNorm", 0 }, { "earlyStoppingPatience", 0 }, { "checkpointInterval", 0 }, { "rewardBatchSize", 0 },
+        { "loraAlpha", 0 }, { "warmupSteps", -1 }, { "weightDecay", 2 }, { "maxGradNorm", 0 }, { "earlyStoppingPatience", 0 }, { "checkpointInterval", 0 }, { "checkpointsToKeep", 0 }, { "rewardBatchSize", 0 },
         { "failureScore", double.PositiveInfinity }, { "accuracyThreshold", double.NaN },
     };
 

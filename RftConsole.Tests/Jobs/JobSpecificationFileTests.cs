@@ -22,6 +22,7 @@ public sealed class JobSpecificationFileTests
             Description = "with \"quotes\" and ü",
             Tags = new Dictionary<string, string> { ["team"] = "demo" },
             BaseModel = "starter",
+            InitialAdapter = "adapter",
             TrainingData = new() { File = "train.jsonl" },
             ValidationData = new() { Share = 0.25 },
             RewardFunction = new() { Template = "math-reasoning" },
@@ -30,7 +31,7 @@ public sealed class JobSpecificationFileTests
                 EpochCount = 2, BatchSize = 3, LearningRate = 4e-4, MaxPromptLength = 5, TrainingSamplePerPrompt = 6, InferenceMaxTokens = 7, EvalInterval = 8, MaxSteps = 9, Temperature = 0.9,
                 LossType = LossType.DrGrpo, AdvantageScaling = AdvantageScaling.None, KlCoefficient = 0.1, ClipLow = 0.11, ClipHigh = 0.12, UpdatesPerBatch = 13, MaskTruncatedCompletions = true, LoraRank = 14,
                 LoraAlpha = 15, LoraTargets = ["q_proj"], Schedule = LearningRateSchedule.Cosine, WarmupSteps = 16, WeightDecay = 0.17, MaxGradNorm = 18, EarlyStopping = false, EarlyStoppingPatience = 19,
-                CheckpointInterval = 20, RewardBatchSize = 21, FailureScore = -22, AccuracyThreshold = 0.23, Seed = long.MaxValue, ReasoningEffort = ReasoningEffort.Low,
+                CheckpointInterval = 20, CheckpointsToKeep = 2, RewardBatchSize = 21, FailureScore = -22, AccuracyThreshold = 0.23, Seed = long.MaxValue, ReasoningEffort = ReasoningEffort.Low,
             },
         };
         string json = JobSpecificationFile.Serialize(job);
@@ -40,7 +41,7 @@ public sealed class JobSpecificationFileTests
         Assert.Equal(job.Tags, back.Tags);
         Assert.Equal(job.Hyperparameters with { LoraTargets = back.Hyperparameters.LoraTargets }, back.Hyperparameters);
         Assert.Equal(job.Hyperparameters.LoraTargets, back.Hyperparameters.LoraTargets);
-        Assert.Equal((job.Name, job.CustomModelName, job.Description, job.BaseModel, job.TrainingData, job.ValidationData, job.RewardFunction), (back.Name, back.CustomModelName, back.Description, back.BaseModel, back.TrainingData, back.ValidationData, back.RewardFunction));
+        Assert.Equal((job.Name, job.CustomModelName, job.Description, job.BaseModel, job.InitialAdapter, job.TrainingData, job.ValidationData, job.RewardFunction), (back.Name, back.CustomModelName, back.Description, back.BaseModel, back.InitialAdapter, back.TrainingData, back.ValidationData, back.RewardFunction));
 
         // A field that is left out of this test would have its default.
         var defaults = new Hyperparameters();

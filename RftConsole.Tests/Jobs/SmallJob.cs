@@ -18,15 +18,14 @@ internal static class SmallJob
     };
 
     /// <summary>Runs a job in a folder; <paramref name="onEvent"/> sees each event.</summary>
-    public static Task<JobFinished> RunAsync(string folder, Action<JobEvent>? onEvent = null, CancellationToken stop = default, CancellationToken shutdown = default, JobSpecification? job = null) =>
-        new RftJob(job ?? Specification, folder, TestEngine.Models).RunAsync(
+    public static Task<JobFinished> RunAsync(string folder, Action<JobEvent>? onEvent = null, JobSignals? signals = null, JobSpecification? job = null, TimeProvider? time = null) =>
+        new RftJob(job ?? Specification, folder, TestEngine.Models, time).RunAsync(
             e =>
             {
                 onEvent?.Invoke(e);
                 return ValueTask.CompletedTask;
             },
-            stop,
-            shutdown);
+            signals ?? new());
 
     /// <summary>The adapter byte for byte; the artefacts apart from times.</summary>
     public static void AssertSame(string expected, string actual)

@@ -3,22 +3,25 @@ using System.CommandLine;
 using RftConsole.Training.Compute;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
-using RftConsole.Training.Rewards;
 
 namespace RftConsole.Training.Cli;
 
 /// <summary><c>train --job job.json --output DIR</c>: runs a job, or resumes the one in DIR.</summary>
 internal static class TrainCommand
 {
+    /// <summary>Its name; it takes Ctrl+C and SIGTERM itself.</summary>
+    public const string Name = "train";
+
     public static Command Create()
     {
         var job = new Option<string>("--job") { Description = "The job file", Required = true };
         var output = new Option<string>("--output") { Description = "Folder of the job's artefacts; a job that is there already is resumed", Required = true };
         var json = CommonOptions.Json();
-        var command = new Command("train", "Runs a reinforcement fine-tuning job; run again on the same folder, it resumes from the last checkpoint") { job, output, json };
-        command.SetAction(async (parsed, cancellationToken) =>
+        var command = new Command(Name, "Runs a reinforcement fine-tuning job; run again on the same folder, it resumes from the last checkpoint. Ctrl+C or SIGTERM finish the step and write a checkpoint first, a second one ends at once") { job, output, json };
+        command.SetAction(async (parsed, _) =>
         {
             var specification = JobSpecificationFile.Load(parsed.GetValue(job)!);
+            using var interrupts = new JobInterrupts();
             await using var compute = new ComputeThread();
             await using var models = new ModelHost(compute);
             int? resumed = null;
@@ -29,14 +32,10 @@ internal static class TrainCommand
                     Log(e);
                     return ValueTask.CompletedTask;
                 },
-                CancellationToken.None,
-                cancellationToken);
-            switch (finished.Outcome)
+                interrupts.Signals);
+            if (finished.Outcome == JobOutcome.Failed)
             {
-                case JobOutcome.Failed:
-                    throw new UserInputException(finished.Message!);
-                case JobOutcome.Paused:
-                    throw new RewardInfrastructureException(finished.Message!);
+                throw new UserInputException(finished.Message!);
             }
 
             if (parsed.GetValue(json))
@@ -51,7 +50,14 @@ internal static class TrainCommand
                     adapter = finished.AdapterPath,
                 });
             }
-            else
+
+            if (finished.Outcome == JobOutcome.Paused)
+            {
+                CommandOutput.Log(finished.Message!);
+                return 1;
+            }
+
+            if (!parsed.GetValue(json))
             {
                 Console.WriteLine($"{finished.Outcome} after {finished.Steps} steps; the adapter of step {finished.BestStep} is in {finished.AdapterPath}");
             }
@@ -81,6 +87,7 @@ internal static class TrainCommand
                 $"step {x.Step}/{x.TotalSteps}  reward {x.Metrics[MetricNames.Reward]:0.000}  accuracy {x.Metrics[MetricNames.Accuracy]:0.000}  loss {x.Metrics[MetricNames.Loss]:0.0000}  entropy {x.Metrics[MetricNames.Entropy]:0.000}  length {x.Metrics[MetricNames.MeanLength]:0.0}  gap {x.Metrics[MetricNames.LogProbabilityGap]:0.0e0}  {x.Metrics[MetricNames.StepTime]:0.00} s (rollout {x.Metrics[MetricNames.RolloutTime]:0.00}, reward {x.Metrics[MetricNames.RewardTime]:0.00}, update {x.Metrics[MetricNames.UpdateTime]:0.00})"),
             ValidationCompleted x => FormattableString.Invariant(
                 $"validation at step {x.Step}  reward {x.Metrics[MetricNames.ValidationReward]:0.000}  accuracy {x.Metrics[MetricNames.ValidationAccuracy]:0.000}{(x.IsBest ? "  (best)" : "")}"),
+            CheckpointWritten x => FormattableString.Invariant($"checkpoint of step {x.Step} written in {x.Seconds:0.000} s{(x.IsBest ? "  (best)" : "")}"),
             JobWarning x => $"warning: {x.Message}",
             JobLog x => x.Message,
             JobFinished { Message: { } message, Outcome: JobOutcome.Completed or JobOutcome.Stopped } => message,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -11,12 +12,17 @@ public sealed record ResumePoint(string Folder, JobProgress Progress);
 /// The checkpoints of a job. Each is staged in a folder of its own, its files are hashed, the manifest is written last, all is flushed, and one rename
 /// makes it visible: after a kill at any instant there is either the whole checkpoint or none.
 /// </summary>
-public sealed class CheckpointStore(JobFolder folder, string identity)
+public sealed class CheckpointStore(JobFolder folder, JobIdentity identity, int keep)
 {
     private const string ManifestFile = "manifest.json";
     private const string ProgressFile = "progress.json";
+    private const string StepPrefix = "step-";
 
-    /// <summary>Writes the checkpoint of <paramref name="progress"/>'s step.</summary>
+    // Hidden, so that nothing takes them for checkpoints: one that is not whole yet, one that is no more.
+    private const string StagedPrefix = ".staged-";
+    private const string PrunedPrefix = ".pruned-";
+
+    /// <summary>Writes the checkpoint of <paramref name="progress"/>'s step, then deletes those that need not be kept.</summary>
     /// <param name="progress">What to resume with.</param>
     /// <param name="writeTensors">Writes weights and moments into the folder it gets, flushed.</param>
     /// <returns>The folder, relative to the job's.</returns>
@@ -24,71 +30,147 @@ public sealed class CheckpointStore(JobFolder folder, string identity)
     {
         string name = JobFolder.CheckpointName(progress.Step);
         string target = Path.Combine(folder.Path, name);
-        string staged = Path.Combine(folder.Checkpoints, $".staged-{progress.Step}");
+        string staged = Path.Combine(folder.Checkpoints, FormattableString.Invariant($"{StagedPrefix}{progress.Step}"));
         DeleteFolder(staged);
-        Directory.CreateDirectory(staged);
-        await writeTensors(staged);
-        DurableFiles.WriteAllBytes(Path.Combine(staged, ProgressFile), JsonSerializer.SerializeToUtf8Bytes(progress, JobSpecificationFile.Options));
-        var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (string path in Directory.EnumerateFiles(staged))
+        try
         {
-            DurableFiles.Flush(path);
-            files[Path.GetFileName(path)] = Hash(path);
+            await StageAsync(staged, progress, writeTensors);
+
+            // One that was written before a resume from an earlier one: it had to be damaged to be passed over.
+            DeleteFolder(target);
+            Directory.Move(staged, target);
+        }
+        catch
+        {
+            // On a full disk, what is half written must not take the room that the next attempt needs.
+            TryDeleteFolder(staged);
+            throw;
         }
 
-        var manifest = new Manifest { Identity = identity, Files = files, Digest = Digest(identity, files) };
-        DurableFiles.WriteAllBytes(Path.Combine(staged, ManifestFile), JsonSerializer.SerializeToUtf8Bytes(manifest, JobSpecificationFile.Options));
-        DurableFiles.FlushFolder(staged);
-
-        // One that was written before a resume from an earlier one: it had to be damaged to be passed over.
-        DeleteFolder(target);
-        Directory.Move(staged, target);
         DurableFiles.FlushFolder(folder.Checkpoints);
+        Prune(folder, keep, progress.Step);
         return name;
     }
 
-    /// <summary>The newest checkpoint that is whole, or null; damaged ones are reported and passed over.</summary>
+    /// <summary>
+    /// The newest checkpoint that is whole, or null. It is whole only together with the best one that it knows of, which the adapter is made of.
+    /// Damaged ones are reported and passed over.
+    /// </summary>
     /// <exception cref="UserInputException">The newest whole one belongs to another job, model, data, reward or number of threads.</exception>
     public ResumePoint? FindLast(Action<string> damaged)
     {
-        if (!Directory.Exists(folder.Checkpoints))
+        DeleteLeftovers(folder);
+        var problems = new List<string>();
+        ResumePoint? found = null;
+        foreach (int step in Steps(folder))
+        {
+            string path = Path.Combine(folder.Path, JobFolder.CheckpointName(step));
+            try
+            {
+                var (progress, parts) = Read(path);
+                if (identity.Difference(parts) is { } difference)
+                {
+                    throw new UserInputException($"{path}: was made with {difference}; choose another output folder, or restore what has changed");
+                }
+
+                RequireBest(progress);
+                found = new(path, progress);
+                break;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidDataException)
+            {
+                problems.Add($"The checkpoint of step {step} is damaged ({e.Message})");
+            }
+        }
+
+        foreach (string problem in problems)
+        {
+            damaged(found is null ? $"{problem}; no other one is whole, so the job begins anew." : $"{problem}; going on from that of step {found.Progress.Step}.");
+        }
+
+        return found;
+    }
+
+    /// <summary>The folder of a checkpoint, after a look at whether it still is what was written.</summary>
+    /// <exception cref="InvalidDataException">It is damaged.</exception>
+    public string Verify(int step)
+    {
+        string path = Path.Combine(folder.Path, JobFolder.CheckpointName(step));
+        try
+        {
+            Read(path);
+            return path;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidDataException)
+        {
+            throw new InvalidDataException($"The checkpoint of step {step} is damaged ({e.Message})", e);
+        }
+    }
+
+    /// <summary>Deletes all checkpoints but the newest <paramref name="keep"/> and the best that each of these knows of.</summary>
+    /// <param name="folder">The job's folder; nothing may train in it.</param>
+    /// <param name="keep">At least 1.</param>
+    /// <param name="upTo">Newer ones are damaged ones that a resume passed over; their steps will come again.</param>
+    public static void Prune(JobFolder folder, int keep, int upTo = int.MaxValue)
+    {
+        int[] steps = [.. Steps(folder).Where(x => x <= upTo)];
+        HashSet<int> kept = [.. steps.Take(keep)];
+        foreach (int step in steps.Take(keep))
+        {
+            if (BestOf(Path.Combine(folder.Path, JobFolder.CheckpointName(step))) is { } best)
+            {
+                kept.Add(best);
+            }
+        }
+
+        foreach (int step in steps.Where(x => !kept.Contains(x)))
+        {
+            // Renamed first: a kill leaves no folder that looks like a checkpoint and is half of one.
+            string pruned = Path.Combine(folder.Checkpoints, FormattableString.Invariant($"{PrunedPrefix}{step}"));
+            Directory.Move(Path.Combine(folder.Path, JobFolder.CheckpointName(step)), pruned);
+            Directory.Delete(pruned, recursive: true);
+        }
+    }
+
+    /// <summary>Deletes what a kill left half written or half deleted.</summary>
+    public static void DeleteLeftovers(JobFolder folder)
+    {
+        if (Directory.Exists(folder.Checkpoints))
+        {
+            foreach (string path in Directory.EnumerateDirectories(folder.Checkpoints)
+                .Where(x => Path.GetFileName(x) is var name && (name.StartsWith(StagedPrefix, StringComparison.Ordinal) || name.StartsWith(PrunedPrefix, StringComparison.Ordinal)))
+                .ToArray())
+            {
+                Directory.Delete(path, recursive: true);
+            }
+        }
+    }
+
+    /// <summary>Steps that have a checkpoint, newest first.</summary>
+    public static IReadOnlyList<int> Steps(JobFolder folder) => !Directory.Exists(folder.Checkpoints) ? [] :
+    [
+        .. Directory.EnumerateDirectories(folder.Checkpoints, StepPrefix + "*")
+            .Select(x => int.TryParse(Path.GetFileName(x).AsSpan(StepPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int step) ? step : -1)
+            .Where(x => x >= 0)
+            .OrderDescending(),
+    ];
+
+    private static int? BestOf(string path)
+    {
+        try
+        {
+            return ReadProgress(path).BestStep;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidDataException)
         {
             return null;
         }
-
-        foreach (var (path, step) in Directory.EnumerateDirectories(folder.Checkpoints, "step-*")
-            .Select(x => (x, Step: int.TryParse(Path.GetFileName(x).AsSpan(5), out int n) ? n : -1))
-            .Where(x => x.Step >= 0)
-            .OrderByDescending(x => x.Step))
-        {
-            try
-            {
-                return Read(path);
-            }
-            catch (Exception e) when (e is IOException or JsonException or InvalidDataException)
-            {
-                damaged($"The checkpoint of step {step} is damaged ({e.Message}); going on from the one before it.");
-            }
-        }
-
-        return null;
     }
 
-    private static string Hash(string path)
-    {
-        using var stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
+    private static JobProgress ReadProgress(string path) =>
+        JsonSerializer.Deserialize<JobProgress>(File.ReadAllBytes(Path.Combine(path, ProgressFile)), JobSpecificationFile.Options) ?? throw new InvalidDataException("the progress is empty");
 
-    private static void DeleteFolder(string path)
-    {
-        if (Directory.Exists(path))
-        {
-            Directory.Delete(path, recursive: true);
-        }
-    }
-
-    private ResumePoint Read(string path)
+    private static (JobProgress Progress, SortedDictionary<string, string> Identity) Read(string path)
     {
         var manifest = JsonSerializer.Deserialize<Manifest>(File.ReadAllBytes(Path.Combine(path, ManifestFile)), JobSpecificationFile.Options)
             ?? throw new InvalidDataException("the manifest is empty");
@@ -105,22 +187,75 @@ public sealed class CheckpointStore(JobFolder folder, string identity)
             }
         }
 
-        if (manifest.Identity != identity)
-        {
-            throw new UserInputException($"{path}: was made by another model, data set, reward function, hyperparameters or number of threads; choose another output folder, or restore what has changed");
-        }
-
-        var progress = JsonSerializer.Deserialize<JobProgress>(File.ReadAllBytes(Path.Combine(path, ProgressFile)), JobSpecificationFile.Options)
-            ?? throw new InvalidDataException("the progress is empty");
-        return new(path, progress);
+        return (ReadProgress(path), manifest.Identity);
     }
 
-    private static string Digest(string identity, SortedDictionary<string, string> files) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', files.Select(x => $"{x.Key} {x.Value}").Prepend(identity)))));
+    private static string Hash(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    private static string Digest(SortedDictionary<string, string> identity, SortedDictionary<string, string> files) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', identity.Concat(files).Select(x => $"{x.Key} {x.Value}")))));
+
+    private static void DeleteFolder(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            Directory.Delete(path, recursive: true);
+        }
+    }
+
+    private static void TryDeleteFolder(string path)
+    {
+        try
+        {
+            DeleteFolder(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The failure that led here says more.
+        }
+    }
+
+    private async Task StageAsync(string staged, JobProgress progress, Func<string, Task> writeTensors)
+    {
+        Directory.CreateDirectory(staged);
+        await writeTensors(staged);
+        DurableFiles.WriteAllBytes(Path.Combine(staged, ProgressFile), JsonSerializer.SerializeToUtf8Bytes(progress, JobSpecificationFile.Options));
+        var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (string path in Directory.EnumerateFiles(staged))
+        {
+            DurableFiles.Flush(path);
+            files[Path.GetFileName(path)] = Hash(path);
+        }
+
+        var parts = new SortedDictionary<string, string>(identity.Parts.ToDictionary(), StringComparer.Ordinal);
+        var manifest = new Manifest { Identity = parts, Files = files, Digest = Digest(parts, files) };
+        DurableFiles.WriteAllBytes(Path.Combine(staged, ManifestFile), JsonSerializer.SerializeToUtf8Bytes(manifest, JobSpecificationFile.Options));
+        DurableFiles.FlushFolder(staged);
+    }
+
+    /// <exception cref="InvalidDataException">The best checkpoint so far, which will be the adapter unless a better one comes, is gone or damaged.</exception>
+    private void RequireBest(JobProgress progress)
+    {
+        if (progress.BestStep is { } best && best != progress.Step)
+        {
+            try
+            {
+                Read(Path.Combine(folder.Path, JobFolder.CheckpointName(best)));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidDataException)
+            {
+                throw new InvalidDataException($"the best one so far, of step {best}, is damaged: {e.Message}", e);
+            }
+        }
+    }
 
     private sealed record Manifest
     {
-        public required string Identity { get; init; }
+        public required SortedDictionary<string, string> Identity { get; init; }
 
         public required SortedDictionary<string, string> Files { get; init; }
 

@@ -15,6 +15,14 @@ internal static partial class DurableFiles
         stream.Flush(flushToDisk: true);
     }
 
+    /// <summary>Writes a file beside its place and renames it there: a reader, and a kill, finds the old one or the new one.</summary>
+    public static void Replace(string path, ReadOnlySpan<byte> content)
+    {
+        string staged = path + ".staged";
+        WriteAllBytes(staged, content);
+        File.Move(staged, path, overwrite: true);
+    }
+
     /// <summary>Waits until the disk has a file that somebody else wrote.</summary>
     public static void Flush(string path)
     {
@@ -36,6 +44,15 @@ internal static partial class DurableFiles
         {
             RandomAccess.FlushToDisk(handle);
         }
+    }
+
+    /// <summary>A file's text, without the shared lock that .NET takes when it opens one: somebody may hold an exclusive one. Empty where it cannot be read.</summary>
+    public static string ReadWithoutLock(string path)
+    {
+        // O_RDONLY | O_CLOEXEC on Linux.
+        using var handle = new SafeFileHandle(OperatingSystem.IsLinux() ? Open(path, 0x80000) : -1, ownsHandle: true);
+        byte[] content = new byte[4096];
+        return handle.IsInvalid ? "" : System.Text.Encoding.UTF8.GetString(content, 0, RandomAccess.Read(handle, content, 0));
     }
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]

@@ -33,6 +33,7 @@ public static class HyperparameterRules
         Range("maxGradNorm", h.MaxGradNorm, 1e-6, 1e6);
         Range("earlyStoppingPatience", h.EarlyStoppingPatience, 1, 1000);
         Range("checkpointInterval", h.CheckpointInterval, 1, 10_000);
+        Range("checkpointsToKeep", h.CheckpointsToKeep, 1, 1000);
         Range("rewardBatchSize", h.RewardBatchSize, 1, 1024);
         Range("failureScore", h.FailureScore, -1e6, 1e6);
         Range("accuracyThreshold", h.AccuracyThreshold, -1e6, 1e6);

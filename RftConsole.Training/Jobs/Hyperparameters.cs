@@ -69,7 +69,11 @@ public sealed record Hyperparameters
     /// <summary>Validations without a better reward before an early stop.</summary>
     public int EarlyStoppingPatience { get; init; } = 5;
 
+    /// <summary>Steps between two checkpoints.</summary>
     public int? CheckpointInterval { get; init; }
+
+    /// <summary>How many of the newest checkpoints are kept; the best one is kept beside them.</summary>
+    public int CheckpointsToKeep { get; init; } = 3;
 
     public int RewardBatchSize { get; init; } = 32;
 

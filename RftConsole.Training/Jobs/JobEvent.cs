@@ -21,7 +21,7 @@ public enum PhaseStatus
     Failed,
 }
 
-/// <summary>How a run of a job ended. <see cref="Paused"/>: by infrastructure, can be resumed.</summary>
+/// <summary>How a run of a job ended. <see cref="Paused"/>: by the user or by infrastructure; the next run goes on.</summary>
 public enum JobOutcome
 {
     Completed,
@@ -32,7 +32,8 @@ public enum JobOutcome
 
 /// <summary>
 /// All that leaves a job: the commands print it, the console stores and draws it. Events of a step come in the order
-/// rollouts, metrics, validation, checkpoint; after a resume, events of steps after the checkpoint come again, with equal content.
+/// rollouts, metrics, validation, checkpoint (of a job's last step, where no validation is due: checkpoint, closing validation);
+/// after a resume, events of steps after the checkpoint come again, with equal content.
 /// </summary>
 public abstract record JobEvent;
 
@@ -58,7 +59,11 @@ public sealed record StepCompleted(int Step, int TotalSteps, IReadOnlyDictionary
 public sealed record ValidationCompleted(int Step, IReadOnlyDictionary<string, double> Metrics, bool IsBest) : JobEvent;
 
 /// <summary>A checkpoint is on disk. <paramref name="Path"/> is a folder relative to the job's.</summary>
-public sealed record CheckpointWritten(int Step, string Path, bool IsBest) : JobEvent;
+/// <param name="Step">Optimiser steps done.</param>
+/// <param name="Path">Its folder.</param>
+/// <param name="IsBest">Whether it is the best validated so far.</param>
+/// <param name="Seconds">Time that it took, flushed to the disk.</param>
+public sealed record CheckpointWritten(int Step, string Path, bool IsBest, double Seconds = 0) : JobEvent;
 
 /// <summary>Something the user should know; the job goes on.</summary>
 public sealed record JobWarning(string Code, string Message) : JobEvent;

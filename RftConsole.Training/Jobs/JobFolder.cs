@@ -20,6 +20,9 @@ public sealed class JobFolder(string path)
 
     public string Checkpoints => In("checkpoints");
 
+    /// <summary>Locked while a run works in the folder.</summary>
+    public string Lock => In("job.lock");
+
     /// <summary>The adapter in PEFT form.</summary>
     public string Adapter => In("adapter");
 

@@ -25,6 +25,12 @@ public sealed record JobProgress
     public IReadOnlyDictionary<string, long> FileLengths { get; init; } = new Dictionary<string, long>();
 
     /// <summary>
+    /// Metrics of this step where its line is not in the files yet. A run that ends between two validations closes with one of its own, which belongs on that line;
+    /// it must not count when the job goes on, or the job would not be the one that nothing interrupted.
+    /// </summary>
+    public SortedDictionary<string, double>? Unwritten { get; init; }
+
+    /// <summary>
     /// Counts a validation in; that of step 0 is the baseline. Of steps with the same reward the later one is the best: validation is greedy, and where all its
     /// answers are right already, training still makes them likelier. For early stopping it is no improvement.
     /// </summary>

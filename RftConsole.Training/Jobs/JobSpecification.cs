@@ -14,6 +14,12 @@ public sealed record JobSpecification
     /// <summary>A registered name, or the path of a Hugging Face model folder.</summary>
     public required string BaseModel { get; init; }
 
+    /// <summary>
+    /// The folder of an adapter in PEFT form that training goes on from, such as an earlier job's <c>adapter/</c>; null begins with one that changes nothing.
+    /// Rank, alpha and target layers are the adapter's. The result fits the same base model.
+    /// </summary>
+    public string? InitialAdapter { get; init; }
+
     public required TrainingDataSource TrainingData { get; init; }
 
     /// <summary>Null: a tenth of the training rows is held out.</summary>

@@ -68,6 +68,7 @@ public static class JobSpecificationFile
         return job with
         {
             BaseModel = Model(job.BaseModel),
+            InitialAdapter = Absolute(job.InitialAdapter),
             TrainingData = job.TrainingData with { File = Absolute(job.TrainingData.File) },
             ValidationData = job.ValidationData is null ? null : job.ValidationData with { File = Absolute(job.ValidationData.File) },
             RewardFunction = Reward(job.RewardFunction),

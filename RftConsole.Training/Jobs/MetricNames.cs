@@ -28,6 +28,10 @@ public static class MetricNames
     public const string RolloutTime = "time/rollout";
     public const string RewardTime = "time/reward";
     public const string UpdateTime = "time/update";
+
+    /// <summary>Seconds that the checkpoint before this step took: a step's own metrics are in its checkpoint.</summary>
+    public const string CheckpointTime = "time/checkpoint";
+
     public const string ValidationReward = "eval/reward";
     public const string ValidationAccuracy = "eval/accuracy";
     public const string ValidationMeanLength = "eval/completions/mean_length";

@@ -20,9 +20,21 @@ public sealed class PolicyState : IDisposable
 
     public AdamW Optimizer { get; }
 
-    /// <summary>A new adapter that changes nothing yet.</summary>
-    public static PolicyState Create(DecoderConfig config, Hyperparameters h) =>
-        new(LoraAdapter.Create(config, new(h.LoraRank, h.LoraAlpha, [.. WeightShapes.LinearLayers.Where(h.LoraTargets.Contains)]), h.Seed, h.ReasoningEffort), h);
+    /// <summary>A new adapter that changes nothing yet, or the one in the folder <paramref name="initialAdapter"/> to go on from.</summary>
+    public static PolicyState Create(DecoderConfig config, Hyperparameters h, string? initialAdapter = null)
+    {
+        if (initialAdapter is null)
+        {
+            return new(NewAdapter(config, h), h);
+        }
+
+        // The adapter remembers what it is trained with now.
+        var loaded = PeftAdapter.Load(initialAdapter, config);
+        return new(new(loaded.Shape, loaded.Linears.ToDictionary(x => (x.Layer, x.Target), x => x.Linear)) { ReasoningEffort = h.ReasoningEffort }, h);
+    }
+
+    private static LoraAdapter NewAdapter(DecoderConfig config, Hyperparameters h) =>
+        LoraAdapter.Create(config, new(h.LoraRank, h.LoraAlpha, [.. WeightShapes.LinearLayers.Where(h.LoraTargets.Contains)]), h.Seed, h.ReasoningEffort);
 
     /// <summary>Adapter and moments of a checkpoint.</summary>
     /// <param name="checkpoint">Its folder.</param>

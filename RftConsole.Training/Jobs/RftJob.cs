@@ -1,6 +1,4 @@
-using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 
 using RftConsole.Training.Compute;
 using RftConsole.Training.Models;
@@ -9,11 +7,12 @@ using RftConsole.Training.Rewards;
 namespace RftConsole.Training.Jobs;
 
 /// <summary>One run of a job in its folder; a run in a folder that holds checkpoints resumes from the last one.</summary>
-public sealed class RftJob(JobSpecification specification, string folder, ModelHost models)
+/// <param name="specification">The job.</param>
+/// <param name="folder">Its folder.</param>
+/// <param name="models">Loads the base model.</param>
+/// <param name="time">The clock of the timestamps; null for the system's.</param>
+public sealed class RftJob(JobSpecification specification, string folder, ModelHost models, TimeProvider? time = null)
 {
-    /// <summary>Changes when a change of the engine changes results: an old checkpoint is then refused.</summary>
-    private const string EngineVersion = "2";
-
     private readonly JobFolder _folder = new(folder);
 
     public JobSpecification Specification { get; } = specification;
@@ -23,41 +22,42 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
     public ModelHost Models { get; } = models;
 
     /// <summary>
-    /// Runs the three phases. <paramref name="stop"/> ends the job after the current step, with its adapter written;
-    /// <paramref name="shutdown"/> ends the process' work at once and throws <see cref="OperationCanceledException"/>: the next run resumes.
-    /// Everything else that goes wrong is a <see cref="JobFinished"/> with the reason.
+    /// Runs the three phases. Everything that goes wrong is a <see cref="JobFinished"/> with the reason; what may be over at another time (a reward that cannot be
+    /// reached, a full disk) pauses the job. An exception that <paramref name="onEvent"/> throws ends the run and is thrown on.
     /// </summary>
-    public async Task<JobFinished> RunAsync(Func<JobEvent, ValueTask> onEvent, CancellationToken stop, CancellationToken shutdown)
+    /// <exception cref="OperationCanceledException"><see cref="JobSignals.Shutdown"/>: the next run resumes.</exception>
+    public async Task<JobFinished> RunAsync(Func<JobEvent, ValueTask> onEvent, JobSignals signals)
     {
         var phase = JobPhase.Validation;
         int steps = 0;
+        bool listening = true;
         IReadOnlyDictionary<string, double>? baseline = null;
-        ValueTask Forward(JobEvent e)
+        async ValueTask Forward(JobEvent e)
         {
             phase = e is PhaseChanged { Status: PhaseStatus.InProgress } begun ? begun.Phase : phase;
             steps = (e as StepCompleted)?.Step ?? (e as JobPlanned)?.ResumedFromStep ?? steps;
             baseline = e is ValidationCompleted { Step: 0 } measured ? measured.Metrics : baseline;
-            return onEvent(e);
+            listening = false;
+            await onEvent(e);
+            listening = true;
         }
 
         JobFinished finished;
+        string? trace = null;
         try
         {
-            Directory.CreateDirectory(_folder.Path);
-            finished = await RunPhasesAsync(Forward, stop, shutdown);
+            using var held = JobFolderLock.Take(_folder);
+            finished = await RunPhasesAsync(Forward, signals);
         }
-        catch (RewardInfrastructureException e)
+        catch (Exception e) when (listening && e is not OperationCanceledException)
         {
-            finished = Ended(JobOutcome.Paused, e.Message);
+            finished = Broken(e, phase) with { Steps = steps, Baseline = baseline };
+            trace = e is UserInputException or RewardInfrastructureException or IOException or UnauthorizedAccessException or InvalidDataException ? null : e.ToString();
         }
-        catch (Exception e) when (e is UserInputException or IOException or UnauthorizedAccessException)
+
+        if (trace is not null)
         {
-            finished = Ended(JobOutcome.Failed, e.Message);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            finished = Ended(JobOutcome.Failed, $"The engine failed: {e.Message}");
-            await onEvent(new JobLog(e.ToString()));
+            await onEvent(new JobLog(trace));
         }
 
         await onEvent(new PhaseChanged(phase, finished.Outcome switch
@@ -68,15 +68,34 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
         }));
         await onEvent(finished);
         return finished;
-
-        JobFinished Ended(JobOutcome outcome, string message) => new(outcome, message, steps, baseline, null, null, null);
     }
 
-    private async Task<JobFinished> RunPhasesAsync(Func<JobEvent, ValueTask> onEvent, CancellationToken stop, CancellationToken shutdown)
+    /// <summary>How a run ends that something broke.</summary>
+    private static JobFinished Broken(Exception e, JobPhase phase)
     {
+        return e switch
+        {
+            UserInputException => Ended(JobOutcome.Failed, e.Message),
+            RewardInfrastructureException => Ended(JobOutcome.Paused, e.Message),
+
+            // The first phase reads what the user named, and writes nothing.
+            IOException or UnauthorizedAccessException when phase == JobPhase.Validation => Ended(JobOutcome.Failed, e.Message),
+
+            // A full disk, one that is read-only for a while, a best checkpoint that was damaged meanwhile: the last whole checkpoint is still there.
+            IOException or UnauthorizedAccessException or InvalidDataException => Ended(JobOutcome.Paused, $"{e.Message.TrimEnd('.')}. Mend this, then resume the job: it goes on from its last checkpoint."),
+            _ => Ended(JobOutcome.Failed, $"The engine failed: {e.Message}"),
+        };
+
+        static JobFinished Ended(JobOutcome outcome, string message) => new(outcome, message.ReplaceLineEndings(" "), 0, null, null, null, null);
+    }
+
+    private async Task<JobFinished> RunPhasesAsync(Func<JobEvent, ValueTask> onEvent, JobSignals signals)
+    {
+        var shutdown = signals.Shutdown;
         await onEvent(new PhaseChanged(JobPhase.Validation, PhaseStatus.InProgress));
         var model = await Models.LoadAsync(Specification.BaseModel);
         HyperparameterRules.Check(Specification.Hyperparameters, model.Decoder.Config.ContextLength);
+        var initial = await InitialAdapter.ReadAsync(Specification, model, Models.Compute, shutdown);
         var records = JobRecords.Read(Specification);
         await using var reward = await RewardFunctions.CreateAsync(Specification.RewardFunction, _folder.Path, Options(Specification.Hyperparameters), shutdown);
         await TryRewardAsync(records, reward, onEvent, shutdown);
@@ -84,10 +103,10 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
 
         await onEvent(new PhaseChanged(JobPhase.DataProcessing, PhaseStatus.InProgress));
         var h = HyperparameterRules.Resolve(Specification.Hyperparameters, model.Decoder.Config, records.Training.Count, Specification.RewardFunction);
+        h = initial?.Resolve(h) ?? h;
         var data = records.Encode(model, h.MaxPromptLength!.Value, h.ReasoningEffort);
         int totalSteps = HyperparameterRules.TotalSteps(h, data.Training.Count);
-        await File.WriteAllTextAsync(_folder.Specification, JobSpecificationFile.Serialize(Specification with { Hyperparameters = h }) + "\n", shutdown);
-        var checkpoints = new CheckpointStore(_folder, Identity(model, data, reward, h));
+        var checkpoints = new CheckpointStore(_folder, JobIdentity.Of(model, initial?.ContentHash, data, reward.ContentHash, h, totalSteps, Models.Compute.Threads), h.CheckpointsToKeep);
         var damaged = new List<string>();
         var resume = checkpoints.FindLast(damaged.Add);
         foreach (string message in damaged)
@@ -95,6 +114,12 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
             await onEvent(new JobWarning("checkpoint-damaged", message));
         }
 
+        if (resume?.Progress.Step > totalSteps)
+        {
+            throw new UserInputException($"{_folder.Path}: {resume.Progress.Step} steps are made already, and the job is to have {totalSteps}; raise maxSteps or epochCount, or choose another output folder");
+        }
+
+        DurableFiles.Replace(_folder.Specification, Encoding.UTF8.GetBytes(JobSpecificationFile.Serialize(Specification with { Hyperparameters = h }) + "\n"));
         await onEvent(new JobPlanned(h, totalSteps, data.Training.Count, data.Validation.Count, data.Dropped.Count, resume?.Progress.Step));
         await ReportDataAsync(records, data, onEvent);
         await onEvent(new PhaseChanged(JobPhase.DataProcessing, PhaseStatus.Completed));
@@ -103,16 +128,20 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
         var state = await Models.Compute.RunAsync(
             WorkPriority.Training,
             () => resume is null
-                ? PolicyState.Create(model.Decoder.Config, h)
+                ? PolicyState.Create(model.Decoder.Config, h, initial?.Folder)
                 : PolicyState.Load(resume.Folder, model.Decoder.Config, h, resume.Progress.Step * h.UpdatesPerBatch),
             shutdown);
         try
         {
-            var context = new TrainingContext(model, Specification.BaseModel, data, reward, h, totalSteps, _folder, checkpoints, Models.Compute);
-            var (progress, endedEarly) = await new TrainingPhase(context, state, resume?.Progress ?? new(), onEvent).RunAsync(stop, shutdown);
-            bool stopped = stop.IsCancellationRequested && progress.Step < totalSteps;
-            int best = WriteAdapter(progress);
-            return new(stopped ? JobOutcome.Stopped : JobOutcome.Completed, endedEarly, progress.Step, progress.Baseline, progress.Best, _folder.Adapter, best);
+            var context = new TrainingContext(model, Specification.BaseModel, data, reward, h, totalSteps, _folder, checkpoints, Models.Compute, time ?? TimeProvider.System);
+            var (outcome, progress, reason) = await new TrainingPhase(context, state, resume?.Progress ?? new(), onEvent).RunAsync(signals);
+            if (outcome == JobOutcome.Paused)
+            {
+                return new(outcome, reason, progress.Step, progress.Baseline, progress.Best, null, null);
+            }
+
+            int best = WriteAdapter(progress, checkpoints);
+            return new(outcome, reason is null ? null : $"{reason} {Kept(progress, best)}", progress.Step, progress.Baseline, progress.Best, _folder.Adapter, best);
         }
         finally
         {
@@ -166,20 +195,21 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
     }
 
     /// <summary>Copies the best checkpoint's adapter, or the last one's where nothing was validated.</summary>
-    private int WriteAdapter(JobProgress progress)
+    /// <exception cref="InvalidDataException">That checkpoint is damaged.</exception>
+    private int WriteAdapter(JobProgress progress, CheckpointStore checkpoints)
     {
         int step = progress.BestStep ?? progress.Step;
-        string source = Path.Combine(_folder.Path, JobFolder.CheckpointName(step));
+        string source = checkpoints.Verify(step);
         Directory.CreateDirectory(_folder.Adapter);
         foreach (string name in (string[])[Weights.PeftAdapter.ConfigFile, Weights.PeftAdapter.WeightsFile])
         {
-            File.Copy(Path.Combine(source, name), Path.Combine(_folder.Adapter, name), overwrite: true);
+            DurableFiles.Replace(Path.Combine(_folder.Adapter, name), File.ReadAllBytes(Path.Combine(source, name)));
         }
 
         return step;
     }
 
-    /// <summary>A hash of everything that decides a job's weights: two runs with the same one end the same, bit for bit.</summary>
-    private string Identity(LoadedModel model, JobData data, IRewardFunction reward, Hyperparameters h) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
-        string.Join('\n', EngineVersion, model.ContentHash, data.ContentHash, data.Training.Count, data.Validation.Count, reward.ContentHash, JsonSerializer.Serialize(h, JobSpecificationFile.Options), Models.Compute.Threads))));
+    private static string Kept(JobProgress progress, int best) =>
+        best == progress.Step ? $"Kept: the checkpoint of step {best}, the last and the best one."
+        : FormattableString.Invariant($"Kept: the last checkpoint, of step {progress.Step}, and the best one, of step {best} (validation reward {progress.Best![MetricNames.ValidationReward]:0.###}), which the adapter is.");
 }

@@ -47,11 +47,11 @@ public sealed class StepArtefacts(JobFolder folder)
         return lengths;
     }
 
-    /// <summary>Appends the metrics of a step; those of a validation have keys that begin with <c>eval/</c>.</summary>
+    /// <summary>Appends the metrics of a step, in the order of their names; those of a validation begin with <c>eval/</c>.</summary>
     public void Append(int step, IReadOnlyDictionary<string, double> metrics, DateTimeOffset time)
     {
         var line = new Dictionary<string, object> { ["step"] = step };
-        foreach (var (name, value) in metrics)
+        foreach (var (name, value) in metrics.OrderBy(x => x.Key, StringComparer.Ordinal))
         {
             line[name] = value;
         }
@@ -77,7 +77,7 @@ public sealed class StepArtefacts(JobFolder folder)
             text.Append(JsonSerializer.Serialize(rollout, s_line)).Append('\n');
         }
 
-        File.AppendAllText(folder.Rollouts, text.ToString());
+        AppendText(folder.Rollouts, text.ToString());
     }
 
     private static void Header(string path, string[] columns)
@@ -92,5 +92,21 @@ public sealed class StepArtefacts(JobFolder folder)
         path,
         string.Join(',', columns.Select(x => metrics.TryGetValue(x, out double value) ? value.ToString("R", CultureInfo.InvariantCulture) : "").Prepend(step.ToString(CultureInfo.InvariantCulture))));
 
-    private static void AppendLine(string path, string line) => File.AppendAllText(path, line + "\n");
+    private static void AppendLine(string path, string line) => AppendText(path, line + "\n");
+
+    /// <summary>Appends all of it or nothing: on a full disk no line is left half written.</summary>
+    private static void AppendText(string path, string text)
+    {
+        using var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        long length = stream.Seek(0, SeekOrigin.End);
+        try
+        {
+            stream.Write(Encoding.UTF8.GetBytes(text));
+        }
+        catch (IOException)
+        {
+            stream.SetLength(length);
+            throw;
+        }
+    }
 }

@@ -19,8 +19,24 @@ namespace RftConsole.Training.Jobs;
 /// <param name="Folder">The job's folder.</param>
 /// <param name="Checkpoints">Its checkpoints.</param>
 /// <param name="Compute">The compute thread.</param>
+/// <param name="Time">The clock of the timestamps; nothing else depends on it.</param>
 public sealed record TrainingContext(
-    LoadedModel Model, string ModelName, JobData Data, IRewardFunction Reward, Hyperparameters Hyperparameters, int TotalSteps, JobFolder Folder, CheckpointStore Checkpoints, ComputeThread Compute);
+    LoadedModel Model,
+    string ModelName,
+    JobData Data,
+    IRewardFunction Reward,
+    Hyperparameters Hyperparameters,
+    int TotalSteps,
+    JobFolder Folder,
+    CheckpointStore Checkpoints,
+    ComputeThread Compute,
+    TimeProvider Time);
+
+/// <summary>How the training phase ended.</summary>
+/// <param name="Outcome">Completed, stopped or paused.</param>
+/// <param name="Progress">The last step's, with a closing validation counted in.</param>
+/// <param name="Reason">Why not all steps were made; null where they were.</param>
+public sealed record TrainingEnd(JobOutcome Outcome, JobProgress Progress, string? Reason);
 
 /// <summary>The third phase of a job: steps of rollouts, rewards, advantages and updates, with validations and checkpoints between them.</summary>
 public sealed class TrainingPhase(TrainingContext context, PolicyState state, JobProgress progress, Func<JobEvent, ValueTask> onEvent)
@@ -44,63 +60,76 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
             context.Hyperparameters.MaxGradNorm));
 
     private JobProgress _progress = progress;
+    private double? _checkpointSeconds;
 
-    /// <summary>Runs until the last step, an early stop, or <paramref name="stop"/>; returns the progress and, unless all steps were made, why not.</summary>
+    private bool AllStepsMade => _progress.Step >= context.TotalSteps;
+
+    private bool Validates => context.Data.Validation.Count > 0;
+
+    /// <summary>Runs until the last step, an early stop, or a signal.</summary>
     /// <exception cref="RewardInfrastructureException">A reward could not be computed.</exception>
     /// <exception cref="UserInputException">More than half of a step's samples failed in the user's reward function.</exception>
-    public async Task<(JobProgress Progress, string? EndedEarly)> RunAsync(CancellationToken stop, CancellationToken shutdown)
+    public async Task<TrainingEnd> RunAsync(JobSignals signals)
     {
         await using var sampler = _sampler;
         _artefacts.Begin(_progress.FileLengths);
-        if (_progress.Step == 0 && context.Data.Validation.Count > 0)
+        if (_progress.Step == 0 && Validates)
         {
-            await ValidateAsync(new SortedDictionary<string, double>(StringComparer.Ordinal), shutdown);
+            await ValidateAsync(new SortedDictionary<string, double>(StringComparer.Ordinal), signals.Shutdown);
             foreach (var warning in StepHealth.OfBaseline(_progress.Baseline!))
             {
                 await onEvent(warning);
             }
         }
 
-        int saved = _progress.Step;
-
-        // A run that ended early and is started again has nothing left to do.
-        string? endedEarly = EarlyStop();
-        while (_progress.Step < context.TotalSteps && endedEarly is null)
+        // A run that is started again after its end has nothing left to do, unless it has been made longer.
+        var end = _progress.Step == 0 ? null : End(signals);
+        if (end is null or { Outcome: JobOutcome.Paused } && _progress.Unwritten is { } unwritten)
         {
-            var metrics = await StepAsync(_progress.Step + 1, shutdown);
-            bool last = _progress.Step == context.TotalSteps || stop.IsCancellationRequested;
-            bool better = false;
-            if (context.Data.Validation.Count > 0 && (last || _progress.Step % _h.EvalInterval!.Value == 0))
+            _artefacts.Append(_progress.Step, unwritten, context.Time.GetUtcNow());
+            _progress = _progress with { Unwritten = null };
+        }
+
+        while (end is null)
+        {
+            var metrics = await StepAsync(_progress.Step + 1, signals.Shutdown);
+            bool due = Validates && _progress.Step % _h.EvalInterval!.Value == 0;
+            bool better = due && await ValidateAsync(metrics, signals.Shutdown);
+            end = End(signals);
+            if (Validates && !due && end is { Outcome: not JobOutcome.Paused })
             {
-                better = await ValidateAsync(metrics, shutdown);
+                _progress = _progress with { Unwritten = metrics };
             }
-            else
+            else if (!due)
             {
-                _artefacts.Append(_progress.Step, metrics, DateTimeOffset.UtcNow);
+                _artefacts.Append(_progress.Step, metrics, context.Time.GetUtcNow());
             }
 
-            if (stop.IsCancellationRequested)
-            {
-                endedEarly = $"Stopped after step {_progress.Step} of {context.TotalSteps}.";
-            }
-            else
-            {
-                endedEarly = EarlyStop();
-            }
-
-            if (better || last || endedEarly is not null || _progress.Step % _h.CheckpointInterval!.Value == 0)
+            if (better || end is not null || _progress.Step % _h.CheckpointInterval!.Value == 0)
             {
                 await SaveAsync(better);
-                saved = _progress.Step;
             }
         }
 
-        Debug.Assert(saved == _progress.Step, "the last step is always kept");
-        return (_progress, endedEarly);
+        if (_progress.Unwritten is { } last)
+        {
+            // After the checkpoint: whoever resumes or prolongs this job goes on from before this validation.
+            await ValidateAsync(new(last, StringComparer.Ordinal), signals.Shutdown);
+        }
+
+        return end with { Progress = _progress };
     }
 
+    /// <summary>Whether the job ends with the step that is done, and how.</summary>
+    private TrainingEnd? End(JobSignals signals) =>
+        AllStepsMade ? new(JobOutcome.Completed, _progress, null)
+        : EarlyStop() is { } early ? new(JobOutcome.Completed, _progress, early)
+        : signals.Stop.IsCancellationRequested ? new(JobOutcome.Stopped, _progress, $"Stopped after step {_progress.Step} of {context.TotalSteps}.")
+        : signals.Pause.IsCancellationRequested ? new(JobOutcome.Paused, _progress, $"Paused after step {_progress.Step} of {context.TotalSteps}; it goes on from there when it is resumed.")
+        : null;
+
     private string? EarlyStop() =>
-        _h.EarlyStopping && _progress.EvaluationsWithoutBetter >= _h.EarlyStoppingPatience && _progress.Step < context.TotalSteps
+        _h.EarlyStopping && _progress.EvaluationsWithoutBetter >= _h.EarlyStoppingPatience
             ? $"Ended early after step {_progress.Step}: {_h.EarlyStoppingPatience} validations without a better reward than {_progress.Best![MetricNames.ValidationReward]:0.###}."
             : null;
 
@@ -134,6 +163,12 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
         metrics[MetricNames.RewardTime] = Stopwatch.GetElapsedTime(generated, graded).TotalSeconds;
         metrics[MetricNames.UpdateTime] = Stopwatch.GetElapsedTime(graded, updated).TotalSeconds;
         metrics[MetricNames.StepTime] = Stopwatch.GetElapsedTime(start, updated).TotalSeconds;
+        if (_checkpointSeconds is { } seconds)
+        {
+            metrics[MetricNames.CheckpointTime] = seconds;
+            _checkpointSeconds = null;
+        }
+
         _progress = _progress with { Step = step, TokenCount = tokens };
 
         var rollouts = groups.SelectMany((group, i) => group.Select((x, j) => ToRollout(step, i, j, x, advantages[i][j]))).ToArray();
@@ -179,17 +214,19 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
             metrics[name] = value;
         }
 
-        _artefacts.Append(_progress.Step, metrics, DateTimeOffset.UtcNow);
+        _artefacts.Append(_progress.Step, metrics, context.Time.GetUtcNow());
         await onEvent(new ValidationCompleted(_progress.Step, validation, better));
         return better;
     }
 
     private async Task SaveAsync(bool isBest)
     {
+        long start = Stopwatch.GetTimestamp();
         _progress = _progress with { FileLengths = _artefacts.Flush() };
         string path = await context.Checkpoints.WriteAsync(
             _progress, folder => context.Compute.RunAsync(WorkPriority.Training, () => state.Save(folder, context.ModelName)));
-        await onEvent(new CheckpointWritten(_progress.Step, path, isBest));
+        _checkpointSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        await onEvent(new CheckpointWritten(_progress.Step, path, isBest, _checkpointSeconds.Value));
     }
 
     private void AddUpdate(SortedDictionary<string, double> metrics, int step, UpdateMetrics update, long tokens)

@@ -7,7 +7,7 @@ namespace RftConsole.Web.Jobs;
 internal interface IJobEngine
 {
     /// <inheritdoc cref="RftJob.RunAsync"/>
-    Task<JobFinished> RunAsync(JobSpecification specification, string folder, Func<JobEvent, ValueTask> onEvent, CancellationToken stop, CancellationToken shutdown);
+    Task<JobFinished> RunAsync(JobSpecification specification, string folder, Func<JobEvent, ValueTask> onEvent, JobSignals signals);
 
     /// <inheritdoc cref="JobEstimator.EstimateAsync(JobSpecification, CancellationToken)"/>
     Task<JobEstimate> EstimateAsync(JobSpecification specification, CancellationToken cancellationToken);
@@ -19,8 +19,8 @@ internal interface IJobEngine
 /// <summary>Runs jobs in this process.</summary>
 internal sealed class InProcessJobEngine(ModelHost models, JobEstimator estimator) : IJobEngine
 {
-    public Task<JobFinished> RunAsync(JobSpecification specification, string folder, Func<JobEvent, ValueTask> onEvent, CancellationToken stop, CancellationToken shutdown) =>
-        new RftJob(specification, folder, models).RunAsync(onEvent, stop, shutdown);
+    public Task<JobFinished> RunAsync(JobSpecification specification, string folder, Func<JobEvent, ValueTask> onEvent, JobSignals signals) =>
+        new RftJob(specification, folder, models).RunAsync(onEvent, signals);
 
     public Task<JobEstimate> EstimateAsync(JobSpecification specification, CancellationToken cancellationToken) =>
         estimator.EstimateAsync(specification, cancellationToken);

@@ -86,7 +86,7 @@ internal sealed partial class JobRunner(
         {
             Directory.CreateDirectory(jobFolder);
             LogBegins(id, specification.Name);
-            finished = await engine.RunAsync(specification, jobFolder, recorder.RecordAsync, handle.Stop, shutdown);
+            finished = await engine.RunAsync(specification, jobFolder, recorder.RecordAsync, handle.Signals(shutdown));
         }
         catch (OperationCanceledException) when (shutdown.IsCancellationRequested)
         {

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 
+using RftConsole.Training.Jobs;
+
 namespace RftConsole.Web.Jobs;
 
 /// <summary>The job that runs in this process: how to stop it, and its step clock. Shared by the runner and the pages' service.</summary>
@@ -34,23 +36,17 @@ internal sealed class RunningJobs(TimeProvider time)
     internal sealed class RunningJob(RunningJobs owner, string jobId, StepClock clock) : IDisposable
     {
         private readonly CancellationTokenSource _stop = new();
+        private readonly CancellationTokenSource _pause = new();
         private readonly Lock _gate = new();
         private bool _ended;
 
-        public CancellationToken Stop => _stop.Token;
-
         public StepClock Clock { get; } = clock;
 
-        public void RequestStop()
-        {
-            lock (_gate)
-            {
-                if (!_ended)
-                {
-                    _stop.Cancel();
-                }
-            }
-        }
+        public JobSignals Signals(CancellationToken shutdown) => new() { Stop = _stop.Token, Pause = _pause.Token, Shutdown = shutdown };
+
+        public void RequestStop() => Request(_stop);
+
+        public void RequestPause() => Request(_pause);
 
         public void Dispose()
         {
@@ -59,6 +55,18 @@ internal sealed class RunningJobs(TimeProvider time)
             {
                 _ended = true;
                 _stop.Dispose();
+                _pause.Dispose();
+            }
+        }
+
+        private void Request(CancellationTokenSource signal)
+        {
+            lock (_gate)
+            {
+                if (!_ended)
+                {
+                    signal.Cancel();
+                }
             }
         }
     }

@@ -26,12 +26,12 @@ internal sealed class FakeJobEngine(int totalSteps = 6, int checkpointInterval =
 
     public int MostAtOnce { get; private set; }
 
-    public async Task<JobFinished> RunAsync(JobSpecification specification, string folder, Func<JobEvent, ValueTask> onEvent, CancellationToken stop, CancellationToken shutdown)
+    public async Task<JobFinished> RunAsync(JobSpecification specification, string folder, Func<JobEvent, ValueTask> onEvent, JobSignals signals)
     {
         MostAtOnce = Math.Max(MostAtOnce, Interlocked.Increment(ref _running));
         try
         {
-            return await TrainAsync(specification, folder, onEvent, stop, shutdown);
+            return await TrainAsync(specification, folder, onEvent, signals);
         }
         finally
         {
@@ -52,7 +52,7 @@ internal sealed class FakeJobEngine(int totalSteps = 6, int checkpointInterval =
     public static Rollout RolloutOf(int step, int prompt, int sample) =>
         new(step, prompt, sample, $"record-{prompt}", $"What is {step} + {prompt}? 100% sure", $"ANSWER: {step + prompt}", 5, "stop", sample, sample - 0.5, "1", [new RewardMetric("accuracy", sample, RewardMetricType.Reward)], null, "");
 
-    private async Task<JobFinished> TrainAsync(JobSpecification specification, string folder, Func<JobEvent, ValueTask> onEvent, CancellationToken stop, CancellationToken shutdown)
+    private async Task<JobFinished> TrainAsync(JobSpecification specification, string folder, Func<JobEvent, ValueTask> onEvent, JobSignals signals)
     {
         int? resumed = LastCheckpoint(folder);
         Runs.Add((specification.Name, resumed));
@@ -67,10 +67,10 @@ internal sealed class FakeJobEngine(int totalSteps = 6, int checkpointInterval =
         }
 
         int done = resumed ?? 0;
-        while (done < totalSteps && !(stop.IsCancellationRequested && done > 0))
+        while (done < totalSteps && !(done > 0 && (signals.Stop.IsCancellationRequested || signals.Pause.IsCancellationRequested)))
         {
             int step = done + 1;
-            await BeforeStep(step, shutdown).WaitAsync(shutdown);
+            await BeforeStep(step, signals.Shutdown).WaitAsync(signals.Shutdown);
             await onEvent(new RolloutsGraded(step, [.. from prompt in Enumerable.Range(0, 2) from sample in Enumerable.Range(0, 2) select RolloutOf(step, prompt, sample)]));
             await onEvent(new StepCompleted(step, totalSteps, MetricsOf(step)));
             done = step;
@@ -91,6 +91,13 @@ internal sealed class FakeJobEngine(int totalSteps = 6, int checkpointInterval =
         WriteAdapter(Path.Combine(folder, "adapter"), best);
         WriteAdapter(CheckpointFolder(folder, done), done);
         bool stopped = done < totalSteps;
+        if (stopped && !signals.Stop.IsCancellationRequested)
+        {
+            JobFinished paused = new(JobOutcome.Paused, $"Paused after step {done}.", done, ValidationOf(0), ValidationOf(best), null, null);
+            await onEvent(paused);
+            return paused;
+        }
+
         await onEvent(new PhaseChanged(JobPhase.Training, stopped ? PhaseStatus.Stopped : PhaseStatus.Completed));
         JobFinished finished = new(stopped ? JobOutcome.Stopped : JobOutcome.Completed, null, done, ValidationOf(0), ValidationOf(best), Path.Combine(folder, "adapter"), best);
         await onEvent(finished);
