@@ -60,6 +60,7 @@ internal static class Extensions
 
         services.AddSingleton<IRewardCode, RewardCode>();
         services.AddSingleton<IRewardTrial, RewardTrial>();
+        services.AddSingleton<IRewardLibrary, RewardLibrary>();
 
         services.AddSingleton<IChatEngine, InProcessChatEngine>();
         services.AddSingleton<ModelArchive>();

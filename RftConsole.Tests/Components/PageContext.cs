@@ -24,6 +24,7 @@ public abstract class PageContext : BunitContext
 
     protected PageContext()
     {
+        DefaultWaitTimeout = TimeSpan.FromSeconds(20);
         JSInterop.Mode = JSRuntimeMode.Loose;
         Charts = JSInterop.SetupModule("./assets/charts.js");
         Charts.Mode = JSRuntimeMode.Loose;
@@ -37,6 +38,7 @@ public abstract class PageContext : BunitContext
         Services.AddSingleton<IDataSets>(DataSets);
         Services.AddSingleton<IRewardCode>(RewardCode);
         Services.AddSingleton<IRewardTrial>(RewardTrial);
+        Services.AddSingleton<IRewardLibrary>(RewardLibrary);
         Services.AddSingleton<IBaseModels>(Catalogue);
         Services.AddSingleton<IHubSettings>(Catalogue);
         Services.AddSingleton(new UploadLimit(UploadLimit.DefaultBytes));
@@ -57,6 +59,8 @@ public abstract class PageContext : BunitContext
     protected FakeRewardCode RewardCode { get; } = new();
 
     protected FakeRewardTrial RewardTrial { get; } = new();
+
+    protected FakeRewardLibrary RewardLibrary { get; } = new();
 
     protected BunitJSModuleInterop Charts { get; }
 
@@ -91,11 +95,17 @@ public abstract class PageContext : BunitContext
 
     protected IElement? FindButton(string name) => Page.FindAll("button").FirstOrDefault(button => Text(button) == name || button.GetAttribute("aria-label") == name);
 
-    protected void Click(string button) => (FindButton(button) ?? throw new InvalidOperationException($"There is no button {button}.")).Click();
+    /// <summary>Clicks a button that is there, or comes: on a busy machine the page may still be at an earlier event.</summary>
+    protected void Click(string button)
+    {
+        Page.WaitForAssertion(() => Assert.True(FindButton(button) is not null, $"There is no button {button}."));
+        FindButton(button)!.Click();
+    }
 
     /// <summary>The input that a label names.</summary>
     protected IElement Field(string label)
     {
+        Page.WaitForAssertion(() => Assert.Contains(Page.FindAll("label"), element => Text(element) == label && element.HasAttribute("for")));
         IElement found = Page.FindAll("label").First(element => Text(element) == label && element.HasAttribute("for"));
         return Page.Find("#" + found.GetAttribute("for"));
     }

@@ -8,6 +8,7 @@ internal enum ChangeTopic
     Deployments,
     DataSets,
     BaseModels,
+    Rewards,
 }
 
 /// <summary>

@@ -28,6 +28,16 @@ internal sealed class ConsoleDbContext(DbContextOptions<ConsoleDbContext> option
 
     public DbSet<SettingRow> Settings => Set<SettingRow>();
 
+    public DbSet<RewardFunctionRow> RewardFunctions => Set<RewardFunctionRow>();
+
+    public DbSet<RewardVersionRow> RewardVersions => Set<RewardVersionRow>();
+
+    public DbSet<RewardUseRow> RewardUses => Set<RewardUseRow>();
+
+    public DbSet<GradedExampleRow> GradedExamples => Set<GradedExampleRow>();
+
+    public DbSet<JudgeEndpointRow> JudgeEndpoints => Set<JudgeEndpointRow>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         // SQLite has no type for a point in time, and text with offsets does not sort: ticks in UTC do.
@@ -83,6 +93,7 @@ internal sealed class ConsoleDbContext(DbContextOptions<ConsoleDbContext> option
             model.Property(row => row.Name).UseCollation("NOCASE");
             model.HasIndex(row => row.Name).IsUnique();
         });
+        RewardRowModel.Configure(modelBuilder);
         modelBuilder.Entity<SettingRow>(setting => setting.HasKey(row => row.Key));
         modelBuilder.Entity<DataSetRow>(dataSet =>
         {

@@ -9,6 +9,7 @@ using RftConsole.Web.Catalogue;
 using RftConsole.Web.DataSets;
 using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
+using RftConsole.Web.Rewards;
 using RftConsole.Web.Storage;
 
 namespace RftConsole.Tests.Web.Fakes;
@@ -35,6 +36,10 @@ internal sealed class ConsoleHarness : IAsyncDisposable
     public IPlayground Playground => _host.Services.GetRequiredService<IPlayground>();
 
     public IDataSets DataSets => _host.Services.GetRequiredService<IDataSets>();
+
+    public IRewardLibrary Rewards => _host.Services.GetRequiredService<IRewardLibrary>();
+
+    public IRewardCode RewardCode => _host.Services.GetRequiredService<IRewardCode>();
 
     public IBaseModels BaseModels => _host.Services.GetRequiredService<IBaseModels>();
 

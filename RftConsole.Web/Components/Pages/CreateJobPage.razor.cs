@@ -46,6 +46,9 @@ public sealed partial class CreateJobPage : IDisposable
     public required IRewardTrial RewardTrial { get; init; }
 
     [Inject]
+    public required IRewardLibrary RewardLibrary { get; init; }
+
+    [Inject]
     public required IDialogService Dialogs { get; init; }
 
     [Inject]
@@ -65,6 +68,10 @@ public sealed partial class CreateJobPage : IDisposable
     /// <summary>A base model to start with.</summary>
     [SupplyParameterFromQuery(Name = "model")]
     public string? BaseModelName { get; set; }
+
+    /// <summary>A reward function of the library to start with.</summary>
+    [SupplyParameterFromQuery(Name = "reward")]
+    public string? RewardId { get; set; }
 
     /// <summary>An earlier job whose choices the wizard starts with.</summary>
     [SupplyParameterFromQuery(Name = "from")]
@@ -92,23 +99,23 @@ public sealed partial class CreateJobPage : IDisposable
             _form.BaseModel = BaseModelName;
         }
 
-        if (FromJobId is not null)
+        FormStart start = new(_form, _refused, Jobs, DataSets, RewardCode, RewardLibrary);
+        if (FromJobId is not null && !await start.TakeJobAsync(FromJobId, _ended.Token))
         {
-            await TakeFromAsync(FromJobId);
+            _notice = "The job to clone has been deleted: this is a new one, with the defaults.";
         }
 
-        if (DataSetId is null)
+        if (RewardId is not null)
         {
-            return;
+            await start.TakeRewardAsync(RewardId, _ended.Token);
         }
 
-        _form.Source = TrainingSource.Upload;
-        _form.DataSet = await DataSets.FindAsync(DataSetId, _ended.Token);
-        if (_form.DataSet is null)
+        if (DataSetId is not null)
         {
-            _refused["trainingData"] = "This data set has been deleted: upload a file, or choose one that was uploaded before.";
-            Check();
+            await start.TakeDataSetAsync(DataSetId, _ended.Token);
         }
+
+        Check();
     }
 
     /// <inheritdoc />
@@ -142,49 +149,6 @@ public sealed partial class CreateJobPage : IDisposable
             _sectionChanged = false;
             await _body.FocusAsync();
         }
-    }
-
-    private async Task TakeFromAsync(string id)
-    {
-        if (await Jobs.FindAsync(id, _ended.Token) is not { } job)
-        {
-            _notice = "The job to clone has been deleted: this is a new one, with the defaults.";
-            return;
-        }
-
-        IReadOnlyList<JobSummary> all = await Jobs.ListAsync(_ended.Token);
-        _form.TakeFrom(job.Specification, all.SelectMany(other => new[] { other.Name, other.CustomModelName }).ToHashSet(StringComparer.OrdinalIgnoreCase));
-        if (job.Specification.RewardFunction.File is { } code)
-        {
-            try
-            {
-                _form.RewardCode = await RewardCode.ReadAsync(code, _ended.Token);
-            }
-            catch (UserInputException unreadable)
-            {
-                _refused["rewardFunction"] = $"{unreadable.Message} Write it again, or use a template.";
-            }
-        }
-
-        if (_form.Source == TrainingSource.Upload)
-        {
-            _form.DataSet = job.TrainingDataSetId is { } training ? await DataSets.FindAsync(training, _ended.Token) : null;
-            if (_form.DataSet is null)
-            {
-                _refused["trainingData"] = $"The data set that {job.Summary.Name} was trained on has been deleted: upload it again, or choose another.";
-            }
-        }
-
-        if (job.Specification.ValidationData?.File is not null)
-        {
-            _form.ValidationSet = job.ValidationDataSetId is { } validation ? await DataSets.FindAsync(validation, _ended.Token) : null;
-            if (_form.ValidationSet is null)
-            {
-                _refused["validationData"] = $"The data set that {job.Summary.Name} was validated on has been deleted: a share of the training rows is held out unless you choose another.";
-            }
-        }
-
-        Check();
     }
 
     private static string Link(WizardSection section) => "/jobs/create?section=" + section.Key;
@@ -273,6 +237,11 @@ public sealed partial class CreateJobPage : IDisposable
             }
 
             string id = await Jobs.CreateAsync(specification, _ended.Token);
+            if (_form.Reward is { Origin: RewardOrigin.Saved, Saved: { } saved })
+            {
+                await RewardLibrary.RecordUseAsync(id, saved.Version.Id);
+            }
+
             Navigation.NavigateTo("/jobs/" + id);
         }
         catch (UserInputException refused)
@@ -288,14 +257,20 @@ public sealed partial class CreateJobPage : IDisposable
     /// <summary>The job; its own reward code is in a file then.</summary>
     private async Task<JobSpecification> SpecifyAsync()
     {
-        _form.RewardFile = _form.OwnReward ? await RewardCode.KeepAsync(_form.RewardCode, _ended.Token) : null;
+        _form.Reward.File = _form.Reward.IsOwnCode ? await RewardCode.KeepAsync(_form.Reward.Code, _ended.Token) : null;
         return _form.ToSpecification();
     }
 
     /// <summary>What the job would find wrong with the code in its first phase is said here, where it can be mended.</summary>
     private async Task RequireUsableCodeAsync()
     {
-        if (_form.OwnReward && await RewardCode.CheckAsync(_form.RewardCode, _ended.Token) is { } problem)
+        string? code = _form.Reward switch
+        {
+            { IsOwnCode: true } own => own.Code,
+            { Origin: RewardOrigin.Saved, Saved.Version.Specification.File: { } file } => await RewardCode.ReadAsync(file, _ended.Token),
+            _ => null,
+        };
+        if (code is not null && await RewardCode.CheckAsync(code, _ended.Token) is { } problem)
         {
             throw new FieldInputException("rewardFunction", $"Reward function: {problem.Message}");
         }
@@ -306,7 +281,7 @@ public sealed partial class CreateJobPage : IDisposable
     {
         _probes!.Begin(specification);
         // A template on the data that it comes with is known to be good: it is tried for all to see, and not waited for.
-        if (_probes.Running && (_form.OwnReward || specification.TrainingData.SampleData is null))
+        if (_probes.Running && (!_form.Reward.IsTemplate || specification.TrainingData.SampleData is null))
         {
             await _probes.WaitAsync(s_longestProbing);
         }

@@ -62,16 +62,8 @@ public sealed class JobForm
     /// <summary>Where a job validates on rows of its own; null holds out a share of the training rows.</summary>
     public UploadedDataSet? ValidationSet { get; set; }
 
-    public string RewardTemplate { get; set; } = "";
-
-    /// <summary>Whether <see cref="RewardCode"/> grades, in place of the template.</summary>
-    public bool OwnReward { get; set; }
-
-    /// <summary>The user's own reward function; kept while a template is looked at.</summary>
-    public string RewardCode { get; set; } = "";
-
-    /// <summary>The file that the console keeps <see cref="RewardCode"/> in.</summary>
-    public string? RewardFile { get; set; }
+    /// <summary>What grades.</summary>
+    public RewardChoice Reward { get; } = new();
 
     /// <summary>The hyperparameters that are no numbers; its numbers are not used.</summary>
     public Hyperparameters Choices { get; set; } = new();
@@ -92,10 +84,13 @@ public sealed class JobForm
     public void SelectSampleData(string name)
     {
         SampleData = name;
-        RewardTemplate = SampleDataSets.All.First(set => set.Name == name).RewardTemplate;
+        if (Reward.IsTemplate)
+        {
+            Reward.TakeTemplate(SampleDataSets.All.First(set => set.Name == name).RewardTemplate);
+        }
     }
 
-    /// <summary>Takes over an earlier job's choices. Its files and its reward code are the caller's to find; its name gets a number that is free.</summary>
+    /// <summary>Takes over an earlier job's choices. Its files and a reward function that is no template are the caller's to find; its name gets a number that is free.</summary>
     /// <param name="job">The earlier job.</param>
     /// <param name="namesTaken">Names of jobs and models that exist.</param>
     public void TakeFrom(JobSpecification job, IReadOnlySet<string> namesTaken)
@@ -112,8 +107,11 @@ public sealed class JobForm
 
         Source = job.TrainingData.SampleData is null ? TrainingSource.Upload : TrainingSource.Sample;
         ValidationPercent = job.ValidationData is { Share: { } share } ? Math.Round(share * 100, 6) : ValidationPercent;
-        RewardTemplate = job.RewardFunction.Template ?? RewardTemplate;
-        OwnReward = job.RewardFunction.File is not null;
+        if (job.RewardFunction is { Type: RewardFunctionSpecification.CustomCode, Template: { } template })
+        {
+            Reward.TakeTemplate(template);
+        }
+
         Choices = job.Hyperparameters;
         foreach (NumberField field in HyperparameterFields.All)
         {
@@ -138,7 +136,7 @@ public sealed class JobForm
         Check("customModelName", CustomModelName.Length == 0 ? null : CheckName("customModelName", "Custom model name", CustomModelName));
         Check("tags", CheckTags());
         Check("trainingData", CheckTrainingData());
-        Check("rewardFunction", CheckReward());
+        Check("rewardFunction", Reward.Check());
         foreach (NumberField field in HyperparameterFields.All)
         {
             Check(field.Name, field.Check(_numbers[field.Name], ContextLength));
@@ -159,7 +157,7 @@ public sealed class JobForm
         BaseModel = BaseModel,
         TrainingData = Source == TrainingSource.Upload ? new() { File = DataSet?.File } : new() { SampleData = SampleData },
         ValidationData = ValidationSet is { } validation ? new() { File = validation.File } : new() { Share = ValidationPercent / 100 },
-        RewardFunction = OwnReward ? new() { File = RewardFile } : new() { Template = RewardTemplate },
+        RewardFunction = Reward.ToSpecification(),
         Hyperparameters = HyperparameterFields.Build(Choices, _numbers),
     };
 
@@ -192,12 +190,6 @@ public sealed class JobForm
         { Uploading: true } => "The file is still being uploaded.",
         { DataSet: null } => "Upload a file, or choose one that was uploaded before.",
         _ => null,
-    };
-
-    private string? CheckReward() => this switch
-    {
-        { OwnReward: true } => string.IsNullOrWhiteSpace(RewardCode) ? "Write lambda_handler(event, context), or use a template." : null,
-        _ => RewardTemplate.Length == 0 ? "Choose a reward template." : null,
     };
 
     private string? CheckValidationData() => this switch

@@ -1,10 +1,10 @@
 using Microsoft.AspNetCore.Components;
 
 using RftConsole.Training.Jobs;
-using RftConsole.Training.Rewards;
 using RftConsole.Training.Starter;
 using RftConsole.Web.Components.Controls;
 using RftConsole.Web.DataSets;
+using RftConsole.Web.Rewards;
 
 namespace RftConsole.Web.Components.Wizard;
 
@@ -36,7 +36,7 @@ public sealed partial class ReviewSection
     {
         "details" => Details(),
         "data" => [Data()],
-        "reward" => [("Custom code (RLVR)", Form.OwnReward ? $"Your own code, {Form.RewardCode.AsSpan().Count('\n') + 1} lines" : RewardTemplates.All.FirstOrDefault(template => template.Name == Form.RewardTemplate)?.Title ?? Form.RewardTemplate)],
+        "reward" => [(RewardTypes.Title(Form.Reward.Type), Form.Reward.Title)],
         "hyperparameters" => Numbers(),
         "output" => [("Artefacts", "The console's data folder")],
         _ => [("Validation data", Form.ValidationSet is { } validation ? Describe(validation) : $"{Form.ValidationPercent:0.###} % of the training rows")],

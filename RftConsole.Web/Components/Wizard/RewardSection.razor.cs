@@ -5,35 +5,26 @@ using MudBlazor;
 using RftConsole.Training;
 using RftConsole.Training.Rewards;
 using RftConsole.Web.Components.Dialogs;
+using RftConsole.Web.Components.Rewards;
 using RftConsole.Web.Jobs;
 using RftConsole.Web.Rewards;
 
 namespace RftConsole.Web.Components.Wizard;
 
-/// <summary>Section <em>Reward function</em>: a template, or code of one's own.</summary>
+/// <summary>Section <em>Reward function</em>: a template, a function of the library, or one that is written here.</summary>
 public sealed partial class RewardSection : IDisposable
 {
-    private const string Skeleton = """
-        def lambda_handler(event, context):
-            return [grade(sample) for sample in event]
-
-
-        def grade(sample):
-            response = sample["messages"][-1]["content"]
-            expected = str(sample.get("reference_answer", ""))
-            score = 1.0 if response.strip() == expected.strip() else 0.0
-            return {"id": sample["id"], "aggregate_reward_score": score}
-
-        """;
-
     private readonly CancellationTokenSource _ended = new();
-    private IReadOnlyList<CodeProblem> _problems = [];
+    private IReadOnlyList<LibraryReward> _library = [];
     private IReadOnlyList<JobSummary> _earlier = [];
-    private string? _outcome;
-    private bool _checking;
+    private string _savedText = "";
+    private string? _refused;
 
     [Inject]
     public required IRewardCode RewardCode { get; init; }
+
+    [Inject]
+    public required IRewardLibrary Library { get; init; }
 
     [Inject]
     public required IJobs Jobs { get; init; }
@@ -41,7 +32,9 @@ public sealed partial class RewardSection : IDisposable
     [Inject]
     public required IDialogService Dialogs { get; init; }
 
-    private RewardTemplate? Chosen => RewardTemplates.All.FirstOrDefault(template => template.Name == Form.RewardTemplate);
+    private List<LibraryReward> SavedChoices => [.. _library.Where(reward => reward.Type == Form.Reward.Type)];
+
+    private string SavedId => Form.Reward is { Origin: RewardOrigin.Saved, Saved: { } saved } ? saved.Version.RewardId : "";
 
     /// <inheritdoc />
     public void Dispose()
@@ -51,8 +44,50 @@ public sealed partial class RewardSection : IDisposable
     }
 
     /// <inheritdoc />
-    protected override async Task OnInitializedAsync() =>
+    protected override async Task OnInitializedAsync()
+    {
+        _library = await Library.ListAsync(_ended.Token);
         _earlier = [.. (await Jobs.ListAsync(_ended.Token)).Where(job => job.RewardName.EndsWith(".py", StringComparison.Ordinal))];
+        await ReadSavedAsync();
+    }
+
+    private string SavedTitle(string? id) => id switch
+    {
+        null or "" => "None: choose or write one below",
+        _ when id == SavedId => Form.Reward.Saved!.Title,
+        _ => _library.FirstOrDefault(reward => reward.Id == id) is { } reward ? $"{reward.Name}, version {reward.LatestVersion}" : "",
+    };
+
+    private async Task TakeSavedAsync(string? id)
+    {
+        if (string.IsNullOrEmpty(id))
+        {
+            await UseTemplateAsync();
+        }
+        else if (await Library.FindAsync(id, _ended.Token) is { } entry)
+        {
+            Form.Reward.TakeSaved(new(entry.Reward.Name, entry.Latest));
+            await ReadSavedAsync();
+            await ChangeAsync();
+        }
+        else
+        {
+            _library = await Library.ListAsync(_ended.Token);
+            _refused = "This reward function has been deleted.";
+        }
+    }
+
+    private async Task ReadSavedAsync()
+    {
+        try
+        {
+            _savedText = Form.Reward is { Origin: RewardOrigin.Saved, Saved: { } saved } ? (await RewardDraft.OpenAsync(saved.Version.Specification, RewardCode, _ended.Token)).Text : "";
+        }
+        catch (UserInputException unreadable)
+        {
+            _refused = unreadable.Message;
+        }
+    }
 
     private async Task ReuseAsync(string? id)
     {
@@ -67,33 +102,33 @@ public sealed partial class RewardSection : IDisposable
         }
         catch (UserInputException refused)
         {
-            _outcome = refused.Message;
+            _refused = refused.Message;
         }
     }
 
     private Task EditAsync(string code)
     {
-        Form.RewardCode = code;
-        _outcome = null;
-        return Changed.InvokeAsync();
+        Form.Reward.Code = code;
+        return ChangeAsync();
     }
 
-    private Task UseAsync(bool own)
+    private Task UseTemplateAsync() => TakeTemplateAsync(Form.Reward.Template);
+
+    private Task TakeTemplateAsync(string? name)
     {
-        Form.OwnReward = own;
-        (_problems, _outcome) = ([], null);
-        return Changed.InvokeAsync();
+        Form.Reward.TakeTemplate(name ?? "");
+        return ChangeAsync();
     }
 
-    private Task StartEmptyAsync()
+    private Task TakeCodeAsync(string code)
     {
-        Form.RewardCode = Skeleton;
-        return UseAsync(own: true);
+        Form.Reward.TakeCode(code);
+        return ChangeAsync();
     }
 
     private async Task StartFromTemplateAsync()
     {
-        if (Chosen?.Source is { } source)
+        if (RewardTemplates.Find(Form.Reward.Template)?.Source is { } source)
         {
             await ReplaceAsync(source, "The template's code takes the place of the code that you wrote.");
         }
@@ -101,30 +136,26 @@ public sealed partial class RewardSection : IDisposable
 
     private async Task ReplaceAsync(string code, string warning)
     {
-        bool written = Form.RewardCode.Length > 0 && Form.RewardCode != Skeleton && RewardTemplates.All.All(template => template.Source != Form.RewardCode);
-        if (!written || Form.RewardCode == code || await ConfirmDialog.AskAsync(Dialogs, "Replace your code?", warning, "Replace"))
+        if (!Form.Reward.HasOwnWords || Form.Reward.Code == code || await ConfirmDialog.AskAsync(Dialogs, "Replace your code?", warning, "Replace"))
         {
-            Form.RewardCode = code;
-            await UseAsync(own: true);
+            await TakeCodeAsync(code);
         }
     }
 
-    private async Task CheckAsync()
+    /// <summary>The job then runs the version that is saved.</summary>
+    private async Task SaveAsync()
     {
-        (_checking, _outcome) = (true, "Checking…");
-        try
+        string? id = null;
+        if (await NameDialog.AskAsync(Dialogs, "Save to the library", "Save", "", async name => id = await Library.CreateAsync(name, await RewardDraft.OfCode(Form.Reward.Code).SpecifyAsync(RewardCode, _ended.Token), "Written for a job", _ended.Token)))
         {
-            CodeProblem? problem = await RewardCode.CheckAsync(Form.RewardCode, _ended.Token);
-            _problems = problem is null ? [] : [problem];
-            _outcome = problem is null ? "The code can be used." : problem.Message;
+            _library = await Library.ListAsync(_ended.Token);
+            await TakeSavedAsync(id);
         }
-        catch (OperationCanceledException) when (_ended.IsCancellationRequested)
-        {
-            // The section has gone.
-        }
-        finally
-        {
-            _checking = false;
-        }
+    }
+
+    private Task ChangeAsync()
+    {
+        _refused = null;
+        return Changed.InvokeAsync();
     }
 }

@@ -203,6 +203,36 @@ namespace RftConsole.Web.Storage.Migrations
                     b.ToTable("Deployments");
                 });
 
+            modelBuilder.Entity("RftConsole.Web.Storage.GradedExampleRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("FunctionId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<double>("Grade")
+                        .HasColumnType("REAL");
+
+                    b.Property<string>("RecordJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Response")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("FunctionId");
+
+                    b.ToTable("GradedExamples");
+                });
+
             modelBuilder.Entity("RftConsole.Web.Storage.JobLogRow", b =>
                 {
                     b.Property<long>("Id")
@@ -337,6 +367,110 @@ namespace RftConsole.Web.Storage.Migrations
                     b.ToTable("Jobs");
                 });
 
+            modelBuilder.Entity("RftConsole.Web.Storage.JudgeEndpointRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("BaseUrl")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Model")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .UseCollation("NOCASE");
+
+                    b.Property<string>("ProtectedKey")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Name")
+                        .IsUnique();
+
+                    b.ToTable("JudgeEndpoints");
+                });
+
+            modelBuilder.Entity("RftConsole.Web.Storage.RewardFunctionRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .UseCollation("NOCASE");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Name")
+                        .IsUnique();
+
+                    b.ToTable("RewardFunctions");
+                });
+
+            modelBuilder.Entity("RftConsole.Web.Storage.RewardUseRow", b =>
+                {
+                    b.Property<string>("JobId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("VersionId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("JobId");
+
+                    b.HasIndex("VersionId");
+
+                    b.ToTable("RewardUses");
+                });
+
+            modelBuilder.Entity("RftConsole.Web.Storage.RewardVersionRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ContentHash")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("FunctionId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Note")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("SpecificationJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("FunctionId", "Number")
+                        .IsUnique();
+
+                    b.ToTable("RewardVersions");
+                });
+
             modelBuilder.Entity("RftConsole.Web.Storage.RolloutRow", b =>
                 {
                     b.Property<string>("JobId")
@@ -431,6 +565,15 @@ namespace RftConsole.Web.Storage.Migrations
                     b.Navigation("Model");
                 });
 
+            modelBuilder.Entity("RftConsole.Web.Storage.GradedExampleRow", b =>
+                {
+                    b.HasOne("RftConsole.Web.Storage.RewardFunctionRow", null)
+                        .WithMany()
+                        .HasForeignKey("FunctionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("RftConsole.Web.Storage.JobLogRow", b =>
                 {
                     b.HasOne("RftConsole.Web.Storage.JobRow", null)
@@ -447,6 +590,34 @@ namespace RftConsole.Web.Storage.Migrations
                         .HasForeignKey("JobId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("RftConsole.Web.Storage.RewardUseRow", b =>
+                {
+                    b.HasOne("RftConsole.Web.Storage.JobRow", null)
+                        .WithMany()
+                        .HasForeignKey("JobId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("RftConsole.Web.Storage.RewardVersionRow", "Version")
+                        .WithMany()
+                        .HasForeignKey("VersionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.Navigation("Version");
+                });
+
+            modelBuilder.Entity("RftConsole.Web.Storage.RewardVersionRow", b =>
+                {
+                    b.HasOne("RftConsole.Web.Storage.RewardFunctionRow", "Function")
+                        .WithMany()
+                        .HasForeignKey("FunctionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.Navigation("Function");
                 });
 
             modelBuilder.Entity("RftConsole.Web.Storage.RolloutRow", b =>

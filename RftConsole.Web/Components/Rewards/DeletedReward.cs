@@ -1,0 +1,31 @@
+using MudBlazor;
+
+using RftConsole.Training;
+using RftConsole.Web.Components.Dialogs;
+using RftConsole.Web.Rewards;
+
+namespace RftConsole.Web.Components.Rewards;
+
+/// <summary>Deleting a function of the library, which is asked about with the jobs that use it.</summary>
+internal static class DeletedReward
+{
+    private const int MostNamed = 5;
+
+    /// <summary>True when it is deleted.</summary>
+    /// <exception cref="UserInputException">It has been deleted already.</exception>
+    public static async Task<bool> AskAsync(IDialogService dialogs, IRewardLibrary library, string id, string name, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<RewardUser> users = await library.UsersAsync(id, cancellationToken);
+        string[] jobs = [.. users.Select(user => user.JobName).Distinct()];
+        string text = jobs.Length == 0
+            ? "No job uses it. All its versions are gone for good."
+            : $"Used by {string.Join(", ", jobs.Take(MostNamed))}{(jobs.Length > MostNamed ? $" and {jobs.Length - MostNamed} more" : "")}. Jobs keep copies of their own; all its versions here are gone for good.";
+        if (!await ConfirmDialog.AskAsync(dialogs, $"Delete {name}?", text, "Delete"))
+        {
+            return false;
+        }
+
+        await library.DeleteAsync(id, cancellationToken);
+        return true;
+    }
+}

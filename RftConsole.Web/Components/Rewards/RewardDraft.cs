@@ -1,0 +1,83 @@
+using System.Text.Json;
+
+using RftConsole.Training;
+using RftConsole.Training.Jobs;
+using RftConsole.Training.Rewards;
+using RftConsole.Web.Rewards;
+
+namespace RftConsole.Web.Components.Rewards;
+
+/// <summary>A reward function while it is edited: custom code as its text, any other type as its specification.</summary>
+public sealed class RewardDraft
+{
+    /// <summary>Code to begin with.</summary>
+    public const string Blank = """
+        def lambda_handler(event, context):
+            return [grade(sample) for sample in event]
+
+
+        def grade(sample):
+            response = sample["messages"][-1]["content"]
+            expected = str(sample.get("reference_answer", ""))
+            score = 1.0 if response.strip() == expected.strip() else 0.0
+            return {"id": sample["id"], "aggregate_reward_score": score}
+
+        """;
+
+    /// <summary>What it is, but for the code.</summary>
+    public required RewardFunctionSpecification Specification { get; set; }
+
+    /// <summary>Custom code; empty for other types.</summary>
+    public string Code { get; set; } = "";
+
+    /// <summary>As in job files.</summary>
+    public string Type => Specification.Type;
+
+    /// <summary>Types that a function of one's own can start from, apart from code.</summary>
+    public static IReadOnlyList<string> BlankTypes { get; } = [];
+
+    /// <summary>All that decides a score, as text: what versions are compared by.</summary>
+    public string Text => Type == RewardFunctionSpecification.CustomCode ? Code : Written(Specification);
+
+    /// <summary>A draft of custom code.</summary>
+    public static RewardDraft OfCode(string code) => new() { Specification = new(), Code = code };
+
+    /// <summary>What a type is for.</summary>
+    public static string Explanation(string type) => type switch
+    {
+        RewardFunctionSpecification.ModelAsJudge => "A model that grades by instructions that you write.",
+        RewardFunctionSpecification.Lambda => "A function that runs elsewhere and is called for every batch of responses.",
+        RewardFunctionSpecification.Weighted => "Several reward functions whose scores are added up, each with its weight.",
+        _ => "",
+    };
+
+    /// <summary>A draft to begin with.</summary>
+    /// <param name="start">A template's name, a type, or nothing for blank code.</param>
+    public static RewardDraft Start(string start) => RewardTemplates.Find(start) switch
+    {
+        { Source: { } source } => OfCode(source),
+        { Instructions: { } instructions } => new() { Specification = new() { Type = RewardFunctionSpecification.ModelAsJudge, Instructions = instructions } },
+        _ => OfCode(Blank),
+    };
+
+    /// <summary>A draft that continues from what is saved.</summary>
+    /// <exception cref="UserInputException">Its code cannot be read.</exception>
+    public static async Task<RewardDraft> OpenAsync(RewardFunctionSpecification saved, IRewardCode code, CancellationToken cancellationToken = default) => saved switch
+    {
+        { Type: RewardFunctionSpecification.CustomCode, File: { } file } => OfCode(await code.ReadAsync(file, cancellationToken)),
+        { Type: RewardFunctionSpecification.CustomCode, Template: { } template } => Start(template),
+        _ => new() { Specification = saved },
+    };
+
+    /// <summary>What a job runs; custom code is in a file then.</summary>
+    /// <exception cref="UserInputException">The code cannot be stored.</exception>
+    public async Task<RewardFunctionSpecification> SpecifyAsync(IRewardCode code, CancellationToken cancellationToken = default) =>
+        Type == RewardFunctionSpecification.CustomCode ? new() { File = await code.KeepAsync(Code, cancellationToken) } : Specification;
+
+    /// <summary>Instructions keep their lines; the rest is what a job file says.</summary>
+    private static string Written(RewardFunctionSpecification specification)
+    {
+        string rest = JsonSerializer.Serialize(specification with { Instructions = null }, JobSpecificationFile.Options);
+        return specification.Instructions is { } instructions ? $"{instructions.TrimEnd()}\n\n{rest}\n" : rest + "\n";
+    }
+}

@@ -1,0 +1,93 @@
+using RftConsole.Training;
+using RftConsole.Web.DataSets;
+using RftConsole.Web.Jobs;
+using RftConsole.Web.Rewards;
+
+namespace RftConsole.Web.Components.Wizard;
+
+/// <summary>Fills the wizard's form with what its address names: an earlier job, a data set, a reward function. What is gone by now is said at its field.</summary>
+/// <param name="form">What is filled.</param>
+/// <param name="refused">Takes messages by field.</param>
+/// <param name="jobs">Earlier jobs.</param>
+/// <param name="dataSets">Uploaded data sets.</param>
+/// <param name="code">Code of earlier jobs.</param>
+/// <param name="library">Saved reward functions.</param>
+internal sealed class FormStart(JobForm form, Dictionary<string, string> refused, IJobs jobs, IDataSets dataSets, IRewardCode code, IRewardLibrary library)
+{
+    /// <summary>Takes over a job's choices; false where there is no such job.</summary>
+    public async Task<bool> TakeJobAsync(string id, CancellationToken cancellationToken)
+    {
+        if (await jobs.FindAsync(id, cancellationToken) is not { } job)
+        {
+            return false;
+        }
+
+        IReadOnlyList<JobSummary> all = await jobs.ListAsync(cancellationToken);
+        form.TakeFrom(job.Specification, all.SelectMany(other => new[] { other.Name, other.CustomModelName }).ToHashSet(StringComparer.OrdinalIgnoreCase));
+        await TakeRewardOfAsync(job, cancellationToken);
+        if (form.Source == TrainingSource.Upload)
+        {
+            form.DataSet = job.TrainingDataSetId is { } training ? await dataSets.FindAsync(training, cancellationToken) : null;
+            if (form.DataSet is null)
+            {
+                refused["trainingData"] = $"The data set that {job.Summary.Name} was trained on has been deleted: upload it again, or choose another.";
+            }
+        }
+
+        if (job.Specification.ValidationData?.File is not null)
+        {
+            form.ValidationSet = job.ValidationDataSetId is { } validation ? await dataSets.FindAsync(validation, cancellationToken) : null;
+            if (form.ValidationSet is null)
+            {
+                refused["validationData"] = $"The data set that {job.Summary.Name} was validated on has been deleted: a share of the training rows is held out unless you choose another.";
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes the latest version of a function of the library.</summary>
+    public async Task TakeRewardAsync(string id, CancellationToken cancellationToken)
+    {
+        if (await library.FindAsync(id, cancellationToken) is { } entry)
+        {
+            form.Reward.TakeSaved(new(entry.Reward.Name, entry.Latest));
+        }
+        else
+        {
+            refused["rewardFunction"] = "This reward function has been deleted: choose another, or use a template.";
+        }
+    }
+
+    /// <summary>Takes an uploaded data set.</summary>
+    public async Task TakeDataSetAsync(string id, CancellationToken cancellationToken)
+    {
+        form.Source = TrainingSource.Upload;
+        form.DataSet = await dataSets.FindAsync(id, cancellationToken);
+        if (form.DataSet is null)
+        {
+            refused["trainingData"] = "This data set has been deleted: upload a file, or choose one that was uploaded before.";
+        }
+    }
+
+    /// <summary>The version that the job ran, where the library still has it; else the job's own copy of the code.</summary>
+    private async Task TakeRewardOfAsync(JobDetails job, CancellationToken cancellationToken)
+    {
+        if (await library.UsedByAsync(job.Summary.Id, cancellationToken) is { } used && await library.FindAsync(used.RewardId, cancellationToken) is { } entry)
+        {
+            form.Reward.TakeSaved(new(entry.Reward.Name, entry.Versions.First(version => version.Number == used.Version)));
+        }
+        else if (job.Specification.RewardFunction.File is { } file)
+        {
+            form.Reward.TakeCode("");
+            try
+            {
+                form.Reward.TakeCode(await code.ReadAsync(file, cancellationToken));
+            }
+            catch (UserInputException unreadable)
+            {
+                refused["rewardFunction"] = $"{unreadable.Message} Write it again, or use a template.";
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using RftConsole.Training.Jobs;
+using RftConsole.Training.Rewards;
+using RftConsole.Web.Components.Rewards;
+using RftConsole.Web.Rewards;
+
+namespace RftConsole.Web.Components.Wizard;
+
+/// <summary>Where the wizard's reward function comes from.</summary>
+public enum RewardOrigin
+{
+    Template,
+    Own,
+    Saved,
+}
+
+/// <summary>A version of the library, chosen in the wizard.</summary>
+public sealed record SavedReward(string Name, RewardVersion Version)
+{
+    /// <summary>As people read it.</summary>
+    public string Title => $"{Name}, version {Version.Number}";
+}
+
+/// <summary>What the section <em>Reward function</em> holds. What was written stays while something else is looked at.</summary>
+public sealed class RewardChoice
+{
+    /// <summary>As in job files.</summary>
+    public string Type { get; private set; } = RewardFunctionSpecification.CustomCode;
+
+    /// <summary>Which of the members below grades.</summary>
+    public RewardOrigin Origin { get; set; }
+
+    /// <summary>A template of custom code.</summary>
+    public string Template { get; set; } = "";
+
+    /// <summary>The user's own code.</summary>
+    public string Code { get; set; } = "";
+
+    /// <summary>The file that the console keeps <see cref="Code"/> in.</summary>
+    public string? File { get; set; }
+
+    /// <summary>A version of the library.</summary>
+    public SavedReward? Saved { get; private set; }
+
+    /// <summary>Whether <see cref="Code"/> grades.</summary>
+    public bool IsOwnCode => Type == RewardFunctionSpecification.CustomCode && Origin == RewardOrigin.Own;
+
+    /// <summary>Whether it is known to be good: a template as it came.</summary>
+    public bool IsTemplate => Origin == RewardOrigin.Template;
+
+    /// <summary>Whether code was written that is no copy of a template's.</summary>
+    public bool HasOwnWords => Code.Length > 0 && Code != RewardDraft.Blank && RewardTemplates.All.All(template => template.Source != Code);
+
+    /// <summary>What a person reads of it.</summary>
+    public string Title => this switch
+    {
+        { Origin: RewardOrigin.Saved, Saved: { } saved } => saved.Title,
+        { IsOwnCode: true } => $"Your own code, {Code.AsSpan().Count('\n') + 1} lines",
+        _ => RewardTemplates.Find(Template)?.Title ?? Template,
+    };
+
+    /// <summary>Takes a template.</summary>
+    public void TakeTemplate(string name) => (Type, Origin, Template) = (RewardFunctionSpecification.CustomCode, RewardOrigin.Template, name);
+
+    /// <summary>Takes code to edit.</summary>
+    public void TakeCode(string code) => (Type, Origin, Code) = (RewardFunctionSpecification.CustomCode, RewardOrigin.Own, code);
+
+    /// <summary>Takes a version of the library.</summary>
+    public void TakeSaved(SavedReward saved) => (Type, Origin, Saved) = (saved.Version.Specification.Type, RewardOrigin.Saved, saved);
+
+    /// <summary>What is wrong; null where it can be used.</summary>
+    public string? Check() => this switch
+    {
+        { Origin: RewardOrigin.Saved } => null,
+        { IsOwnCode: true } => string.IsNullOrWhiteSpace(Code) ? "Write lambda_handler(event, context), or use a template." : null,
+        _ => Template.Length == 0 ? "Choose a reward template." : null,
+    };
+
+    /// <summary>What a job file says; own code is in its file by then.</summary>
+    public RewardFunctionSpecification ToSpecification() => this switch
+    {
+        { Origin: RewardOrigin.Saved, Saved: { } saved } => saved.Version.Specification,
+        { IsOwnCode: true } => new() { File = File },
+        _ => new() { Template = Template },
+    };
+}
