@@ -8,13 +8,15 @@ WHAT IT READS
 
 HOW THE FINAL ANSWER IS FOUND
   1. The last marked answer: "#### 72", "\\boxed{72}", "<answer>72</answer>", "ANSWER: 72", "A: 72", "The answer is 72".
-  2. Without a mark: what stands behind the last "=" of the last line.
+  2. Without a mark: what stands behind the last "=" of the last line, or the number that is in bold type there.
   3. Without that: the last number of the response.
 
 HOW IT IS COMPARED
-  As exact numbers: 0.5, 1/2, \\frac{1}{2} and 50% are equal, and so are 1,200, $1200.00, 1.2e3 and "1200 metres".
-  Percentages and words such as "million" may stand on one side only. An answer that is no plain number ("2\\sqrt{3}",
-  "Monday", "3:30") is compared as text.
+  A number as an exact number: 0.5, 1/2, \\frac{1}{2}, "one half" and 50% are equal, and so are 1,200, $1200.00, 1.2e3 and
+  "1200 metres". A percentage may stand on one side only. What has no single value is no number: "7 or 8", "not 7",
+  "7 + 1", "7x".
+  Other answers by their parts: lists, points and intervals item by item, formulas by their values (2\\sqrt{3} and
+  \\sqrt{12}), times of day, the letter of an option, and all else ("Monday") as text.
 
 METRICS
   accuracy       (Reward)  1 where the answer is right
@@ -23,23 +25,31 @@ METRICS
 TO ADAPT IT
   Add markers to MARKERS, keys to REFERENCE_KEYS, or change the scores in grade().
 """
+import cmath
+import math
 import re
 import unicodedata
 from fractions import Fraction
 
 # Keys that hold the answer when reference_answer is an object; the first one that is there counts.
-REFERENCE_KEYS = ("final_answer", "answer", "solution", "expected_answer", "expected", "ground_truth", "target", "result", "value", "label")
+REFERENCE_KEYS = ("final_answer", "answer", "solution", "expected_answer", "expected", "ground_truth", "target", "result", "value", "label", "text")
 
 # Only the end of a very long response is searched.
 LONGEST_TEXT = 20000
 
-# A marker, and behind it the answer. Those in the group "soft" are prose, and count only where a number follows.
+# A marker, and behind it the answer. Those in the group "soft" are prose, and count only where an answer follows.
 MARKERS = re.compile(
-    r"""(?P<boxed>\\(?:boxed|fbox)\s*\{)
+    r"""(?P<boxed>\\?\b(?:boxed|fbox)\s*(?:\{|(?=[\d$])))
       | (?P<tag><answer>)
-      | (?P<hard>\#\#\#\#+ | ^[ ]*A[ ]*:(?=[ ]) | ^[ ]*\#*[ ]*(?:final[ ])?answer[ ]*(?:$|:|=|(?=[ ][-+$]?\d)) | \banswer[ ]*:)
-      | (?P<soft>\banswers?\b[^.\n\d=:<\\]{0,60}?(?:\bis\b|\bare\b|\bwas\b|\bequals\b|\bbe\b|=|:))""",
+      | (?P<hash>\#\#\#\#+)
+      | (?P<hard>^[ ]*A[ ]*:(?=[ ]) | ^[ ]*\#*[ ]*(?:final[ ])?answer[ ]*(?:$|:|=|(?=[ ][-+$]?\d)) | \banswer[ ]*:
+          | \bfinal[ ](?:result|solution|value)[ ]*: | \b(?:antwort|r[ée]ponse|respuesta|risposta|resposta|ответ)[ ]*: | 答案?[ ]*:)
+      | (?P<soft>\banswers?\b[^.\n\d=:<\\]{0,60}?(?:\bis\b|\bare\b|\bwas\b|\bequals\b|\bbe\b|=|:)
+          | \b(?:antwort[ ](?:ist|lautet)|r[ée]ponse[ ](?:finale[ ])?est|respuesta[ ](?:final[ ])?es|ответ[ ]-)\b | 答案[是为])""",
     re.VERBOSE | re.IGNORECASE | re.MULTILINE)
+
+# What an unmarked answer that is no number is likely to be written as.
+FORMULAS = re.compile(r"(?<!\\)\$\$?([^$\n]+)\$|\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
 
 _DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?![,\d])|\d+)(?:\.\d+)?|\.\d+"
 NUMBER = re.compile(
@@ -49,14 +59,25 @@ NUMBER = re.compile(
           | (?P<number>""" + _DIGITS + r""")(?!\.?\d|,\d{3}(?!\d))
             (?: e(?P<exponent>[-+]?\d+)(?!\w)
               | [ ]?[x*][ ]?10[ ]?(?:\^|\*\*)[ ]?[{(]?(?P<tens>[-+]?\d+)[)}]?
-              | [ ]?(?:\^|\*\*)[ ]?\{?(?P<power>\d+)\}? )?
+              | [ ]?(?:\^|\*\*)[ ]?[{(]?(?P<power>\d+)[)}]? )?
             (?: [ ]?/[ ]?(?P<divisor>""" + _DIGITS + r""")(?![\d/]|\.\d) )? )
-        (?P<scale>[ ]?(?:%|percent\b|per[ ]cent\b|thousand\b|million\b|billion\b|trillion\b))?
+        (?P<scale>[ ]?(?:%|percent(?:age)?\b|per[ ]cent\b|pct\b|hundred\b|thousand\b|million\b|billion\b|trillion\b)|k\b)?
         (?![ ]?(?:sqrt|pi\b|√|π))""",
     re.VERBOSE | re.IGNORECASE)
-SCALES = {"%": Fraction(1, 100), "percent": Fraction(1, 100), "per cent": Fraction(1, 100),
-          "thousand": Fraction(10 ** 3), "million": Fraction(10 ** 6), "billion": Fraction(10 ** 9), "trillion": Fraction(10 ** 12)}
+PERCENT = ("%", "percent", "percentage", "per cent", "pct")
+SCALES = {"k": 10 ** 3, "hundred": 10 ** 2, "thousand": 10 ** 3, "million": 10 ** 6, "billion": 10 ** 9, "trillion": 10 ** 12}
 MOST_DIGITS = 400
+
+# What makes a number another value, or no value: before it a negation, a comparison, a function or an operator with its
+# operand; behind it an operator, another number, or a variable.
+BEFORE = re.compile(
+    r"""(?:(?:\bnot|\bnever|n't)(?:[ ][a-z]+){0,2} | \b(?:nor|neither|other[ ]than|except|less[ ]than|more[ ]than|greater[ ]than|fewer[ ]than|between|sqrt|log|ln|sin|cos|tan)
+          | != | ≠ | [<>≤≥] | √ | (?<![A-Za-z'])[A-Za-z][ ]?[-+*/^(] | [\d)][ ]?[+*/^] | \d[ ]-)[ ]*\(?$""",
+    re.VERBOSE | re.IGNORECASE)
+BEHIND = re.compile(
+    r"""[ ]?(?:[-+*/^±~%!=<>≠]+|:(?!00(?!\d))|x|times|or|to|and|through|versus|;|\.\.+|,(?=[ ]?[-+]?\d[\d.,]*[ ]*(?:$|[,;)\]]|or\b|and\b)))[ ]?[-+(]*[ ]?[\d(]
+      | [ ]\d[\d.]*[ .]*$ | [xyznti](?![\w]) | [ ]?[*^] | [ ]?/(?![ ]?[a-z]{2}) | \((?=[\dxyz-]) | [ ]?[+][ ]?[a-z](?![a-z])""",
+    re.VERBOSE | re.IGNORECASE)
 
 
 def lambda_handler(event, context):
@@ -77,13 +98,9 @@ def grade(sample):
 
 def compare(response, reference):
     """Whether the response gives the reference answer, and whether it marks its answer."""
-    found, marked = final_answer(response)
     wanted, _ = final_answer(reference, is_reference=True)
-    number = plain_number(wanted)
-    if number is not None:
-        given = first_number(found)
-        return given is not None and same_number(given, number), marked
-    return as_text(found) == as_text(wanted) != "", marked
+    found, marked = final_answer(response, wants_number=plain_number(wanted) is not None)
+    return equal(found, wanted), marked
 
 
 # --- the sample ------------------------------------------------------------------------------------------------------
@@ -118,66 +135,113 @@ def reference_of(sample):
 
 # --- finding the answer ----------------------------------------------------------------------------------------------
 
-def final_answer(text, is_reference=False):
+def final_answer(text, is_reference=False, wants_number=True):
     """The piece of the text that is its final answer, cleaned, and whether it was marked."""
     text = normalise(text)
-    marks = list(MARKERS.finditer(text))
-    end = len(text)
-    for mark in reversed(marks):
+    plain = unbold(text)
+    end = len(plain)
+    for mark in reversed(list(MARKERS.finditer(plain))):
         if mark.group("boxed"):
-            piece = braced(text, mark.end())
+            piece = braced(plain, mark.end()) if mark.group().endswith("{") else first_line(plain[mark.end():]).split(" ")[0]
         elif mark.group("tag"):
-            piece = text[mark.end():end].partition("</")[0]
+            piece = plain[mark.end():end].partition("</")[0]
+        elif mark.group("hard") and is_heading(plain, mark):
+            continue
         else:
-            piece = first_line(text[mark.end():end])
+            piece = first_line(plain[mark.end():end])
         end = mark.start()
-        piece = closing(clean(piece))
-        if NUMBER.search(piece) or (piece and not mark.group("soft")):
-            return behind_equals(piece), True
-    text = clean(text)
-    lines = [line for line in text.split("\n") if line.strip()]
+        piece = clean(piece) if mark.group("boxed") else closing(clean(piece))
+        if NUMBER.search(piece) or (piece and not (mark.group("soft") and wants_number)):
+            return piece, True
+    last_line = next((line for line in reversed(text.split("\n")) if line.strip()), "")
+    formulas = FORMULAS.findall(plain) if not (wants_number or is_reference) else []
+    if formulas:
+        return closing(clean("".join(formulas[-1]))), False
+    plain = clean(plain)
+    lines = [line for line in plain.split("\n") if line.strip()]
     if not lines:
         return "", False
     last = lines[-1].strip()
-    if is_reference and len(lines) == 1 and (len(last) <= 40 or not NUMBER.search(last)):
-        return behind_equals(last), False
-    if "=" in last and NUMBER.search(last.rpartition("=")[2]):
-        return behind_equals(last), False
-    numbers = list(NUMBER.finditer(text))
-    return (numbers[-1].group() if numbers else last), False
+    if is_reference and len(lines) == 1 and (not NUMBER.search(last) or len(re.findall(r"[^\W\d_]{2,}", last)) < 6):
+        return last, False
+    tail = last.rpartition("=" if "=" in last else "≈")[2]
+    if tail != last and NUMBER.search(tail):
+        return tail.strip(), False
+    bold = [piece for piece in re.findall(r"\*\*([^*\n]{1,60})\*\*(?!:)", last_line) if NUMBER.search(clean(piece)) and not piece.rstrip().endswith(":")]
+    if bold:
+        return clean(bold[-1]), False
+    plain = "\n".join(lines[:-1] + [grouped(lines[-1])])
+    numbers = list(NUMBER.finditer(plain))
+    if not numbers or not wants_number:
+        return (re.split(r"(?:\bis|\bare|:) (?=[^:]+$)", last)[-1] if not is_reference else last), False
+    before = plain[max(0, numbers[-1].start() - 24):numbers[-1].start()].rpartition("\n")[2]
+    return ("not " if BEFORE.search(before) else "") + numbers[-1].group(), False
+
+
+def is_heading(text, mark):
+    """Whether "Answer:" opens a whole solution, or "A:" the first of several options, and so marks no answer."""
+    behind = text[mark.end():]
+    if mark.group().strip() in ("A:", "A :") and re.search(r"^ *B *:", behind, re.MULTILINE):
+        return True
+    line, _, rest = behind.lstrip().partition("\n")
+    return not text[:mark.start()].strip() and bool(NUMBER.search(clean(rest))) and len(line.split()) > 6
 
 
 def normalise(text):
-    """One spelling for signs, spaces, fractions and bold type; calculator annotations (<<48/2=24>>) are taken out."""
+    """One spelling for signs, spaces and fractions; calculator annotations (<<48/2=24>>) are taken out."""
     text = text[-LONGEST_TEXT:]
+    # \boxed, \frac and \text as they are after somebody forgot to escape the backslash.
+    text = re.sub(r"\\\\(?=(?:[dt]?frac|left|right|sqrt|text|boxed|pi|cdot|times)(?![a-z]))", r"\\", text)
+    text = text.replace("\x08oxed", "\\boxed").replace("\x0crac", "\\frac").replace("\text{", "\\text{")
     text = re.sub("[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞]", lambda sign: " " + unicodedata.normalize("NFKC", sign.group()), text)
-    text = re.sub("[²³]", lambda sign: "^2" if sign.group() == "²" else "^3", text)
+    text = re.sub("[⁻]?[⁰¹²³⁴-⁹]+", lambda sign: "^" + unicodedata.normalize("NFKC", sign.group()).replace("−", "-"), text)
     text = re.sub("(?<=\\d)[\u00a0\u2009\u202f'_](?=\\d{3}(?!\\d))", "", text)  # 1 000 with a thin space, 1'000, 1_000
     text = unicodedata.normalize("NFKC", text).replace("\r", "\n")
-    text = text.translate({0x2044: "/", 0x2215: "/", 0x2212: "-", 0x2010: "-", 0x2011: "-", 0x2012: "-", 0x2013: "-", 0xD7: "*", 0xB7: "*", 0x2217: "*"})
-    text = re.sub(r"<<([^<>\n]*)>>(?=(\s*[$]?\d)?)", lambda note: "" if note.group(2) else note.group(1).rpartition("=")[2], text)
-    text = re.sub(r"(?<!\d)\*\*|\*\*(?!\s*\d)|__|`", "", text)
-    return re.sub(r"[ \t\f\v]+", " ", text)
+    text = text.translate({0x2044: "/", 0x2215: "/", 0xF7: "/", 0x2212: "-", 0x2010: "-", 0x2011: "-", 0x2012: "-", 0x2013: "-", 0x2014: "-", 0xD7: "*", 0xB7: "*", 0x22C5: "*", 0x2217: "*", 0x2019: "'"})
+    text = re.sub(r"<<([^<>\n]*)>>(?=(\s*[$]?[-+]?[$]?\.?\d)?)", lambda note: "" if note.group(2) else note.group(1).rpartition("=")[2], text)
+    text = re.sub(r"\bnegative (?=[\d.$])|(?<!\d )(?<![\d)])\bminus (?=[\d.$])", "-", text, flags=re.IGNORECASE)
+    return re.sub(r"[ \t\f\v]+", " ", text.replace("`", ""))
+
+
+def unbold(text):
+    return re.sub(r"(?<!\d)\*\*|\*\*(?!\s*\d)|__", "", text)
 
 
 def clean(text):
     """LaTeX and currency signs written plainly."""
     if "\\" in text or "{" in text:
-        text = re.sub(r"\\[dt]?frac\s*(\d)\s*(\d)", r" \1/\2", text)
-        text = re.sub(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}", fraction, text)
-        text = re.sub(r"(?<=\d)(?:\{,\}|\\,|\\!|\\ |,\\!)(?=\d{3}(?!\d))", "", text)
-        text = re.sub(r"\\(?:text|textbf|mathrm|mathbf|mbox|operatorname)\s*\{([^{}]*)\}", r" \1", text)
-        text = re.sub(r"\^\s*\{?\s*\\circ\s*\}?|\\degree|\\(?:left|right|displaystyle|quad|qquad)(?![a-zA-Z])|\\[!,;: ()\[\]]", " ", text)
-        text = re.sub(r"\\(?:times|cdot)(?![a-zA-Z])", "*", text)
-        text = text.replace("\\sqrt", "sqrt").replace("\\pi", "pi").replace("\\%", "%").replace("\\$", "$")
+        text = without_latex(text)
     text = re.sub(r"(?<!\d)[$€£¥₹₩₽] ?(?=[-+]?[ ]?\.?\d)", "", text)
-    text = re.sub(r"\b(?:USD|EUR|GBP|INR|CAD|AUD|Rs\.?) ?(?=\d)", "", text, flags=re.IGNORECASE)
+    text = re.sub(r"\b(?:USD|EUR|GBP|INR|CAD|AUD|Rs\.?|US\$) ?(?=\d)", "", text, flags=re.IGNORECASE)
     text = re.sub(r"(?<![\d.,])(\d{1,3}(?:\.\d{3})+),(\d{1,2})(?!\d)", lambda number: number.group(1).replace(".", "") + "." + number.group(2), text)
+    text = re.sub(r"(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?![\d,]|\.\d)", lambda number: number.group().replace(".", ""), text)
     return re.sub(r" +", " ", re.sub(r"[$€£¥₹₩₽]", " ", text)).strip()
 
 
+def without_latex(text):
+    text = re.sub(r"(?<=\d)\s*(?:\{, ?\}|,\\[!,;: ]|\\[!,;: ])\s*(?=\d{3}(?!\d))", "", text)
+    text = re.sub(r"\^\s*\{?\s*\\circ\s*\}?|\\degree(?![a-zA-Z])", " ", text)
+    text = re.sub(r"\\(?:left|right|[bB]igg?[lr]?|displaystyle|q?quad)(?![a-zA-Z])|\\[!,;:> ()\[\]]", " ", text)
+    text = re.sub(r"\\[dtc]?frac(?![a-zA-Z])", r"\\frac", text)
+    text = re.sub(r"\\(frac|sqrt)\s*([^\s{\\\[]|\\pi(?![a-zA-Z]))", r"\\\1{\2}", text)
+    for name, plain in (("times|cdot|ast", "*"), ("div", "/"), ("pi", "pi"), ("leq?(?:slant)?", "<="), ("geq?(?:slant)?", ">="), ("lt", "<"), ("gt", ">"),
+                        ("neq?", "!="), ("approx|simeq", "≈"), ("infty", "inf"), ("pm", "±"), ("cup", "∪"), ("in", "∈"), ("sin", "sin"), ("cos", "cos"), ("tan", "tan"), ("log", "log"), ("ln", "ln")):
+        text = re.sub(r"\\(?:" + name + r")(?![a-zA-Z])", " " + plain + " ", text)
+    text = text.replace("\\%", "%").replace("\\$", "$").replace("\\{", "⦃").replace("\\}", "⦄")
+    for _ in range(12):  # the innermost braces first
+        before = text
+        text = re.sub(r"\\(?:text(?:bf|it|rm|normal)?|math(?:rm|bf|it|sf)|mbox|hbox|operatorname\*?)\s*\{([^{}]*)\}", r" \1", text)
+        text = re.sub(r"\\frac\s*\{([^{}]*)\}\s*(?:\{([^{}]*)\}|([^\s{}\\]))", fraction, text)
+        text = re.sub(r"\\sqrt\s*(?:\[ ?(\d+) ?\]\s*)?\{([^{}]*)\}", lambda root: "((%s)^(1/%s))" % (root.group(2), root.group(1)) if root.group(1) else "sqrt(%s)" % root.group(2).strip(), text)
+        text = re.sub(r"\^\s*\{([^{}]*)\}", lambda power: "^" + power.group(1).strip() if re.fullmatch(r"\s*[-+]?\w+\s*", power.group(1)) else "^(%s)" % power.group(1), text)
+        text = re.sub(r"_\s*\{([^{}]*)\}", r"_\1", text)
+        if text == before:
+            break
+    return text
+
+
 def fraction(match):
-    top, bottom = match.group(1).strip(), match.group(2).strip()
+    top, bottom = match.group(1).strip(), (match.group(2) or match.group(3) or "").strip()
     simple = re.fullmatch(r"-?[\d.,]+", top) and re.fullmatch(r"[\d.,]+", bottom)
     return " %s/%s" % (top, bottom) if simple else " (%s)/(%s)" % (top, bottom)
 
@@ -197,7 +261,7 @@ def braced(text, start):
 
 def first_line(text):
     for line in text.split("\n"):
-        if line.strip(" :*#"):
+        if line.strip(" :*#[]\\") or NUMBER.search(line):
             return line.strip(" :*#")
     return ""
 
@@ -207,34 +271,63 @@ def closing(piece):
     number = NUMBER.search(piece)
     if number is None:
         return piece.strip(" .")
-    end = re.compile(r"[.!?;](?=\s|$)| \(").search(piece, number.end())
+    end = re.compile(r"[.!?;](?=\s|$)| \((?=[^)]*[^\W\d_]{2})").search(piece, number.end())
     return piece[:end.start()] if end else piece
 
 
 def behind_equals(piece):
-    head, sign, tail = piece.rpartition("=")
+    head, sign, tail = re.sub(r"(?<=[<>!])=", "\0", piece).rpartition("=")
+    head, tail = head.replace("\0", "="), tail.replace("\0", "=")
     piece = tail.strip() if sign and tail.strip(" .") else (head if sign else piece).strip()
     return re.sub(r"^([-+]) (?=\.?\d)", r"\1", piece)
 
 
 # --- comparing -------------------------------------------------------------------------------------------------------
 
-def first_number(piece):
-    match = NUMBER.search(piece)
-    return value_of(match) if match else None
+def equal(given, wanted):
+    if "≈" in given + wanted:  # the exact value or the rounded one
+        return any(equal(one, other) for one in given.split("≈") for other in wanted.split("≈") if one.strip() and other.strip())
+    number = plain_number(wanted)
+    if number is not None:
+        value = given_number(given)
+        return value is not None and same_number(value, number)
+    return same_option(given, wanted) or same_time(given, wanted) or same_items(given, wanted) or same_value(given, wanted)
 
 
 def plain_number(piece):
     """The number, where the piece is one number with perhaps a unit; None where it is something else."""
+    if re.search(r"(?:(?<![A-Za-z])[A-Za-z][ ]?[-+*/^]|\d[A-Za-z](?![A-Za-z])).*=", piece):
+        return None  # an equation
+    piece = behind_equals(grouped(piece))
     match = NUMBER.search(piece)
     if match is None:
-        return None
-    rest = re.sub(r"\^\d|(?<=[A-Za-z])/(?=[A-Za-z])", "", piece[:match.start()] + " " + piece[match.end():])
-    return None if re.search(r"[\d\\^+*/{}<>]|sqrt|√|π|\bpi\b|:\d", rest) else value_of(match)
+        return number_in_words(piece, whole=True)
+    rest = re.sub(r"\^-?\d|(?<=[A-Za-z])/(?=[A-Za-z])", "", piece[:match.start()] + " " + piece[match.end():])
+    return None if re.search(r"[\d\\^+*/{}<>±∈∪⦃]|sqrt|√|π|\bpi\b|\binf\b|:\d|[(\[].*,|_\d", rest) or BEHIND.match(piece[match.end():]) else value_of(match)
+
+
+def given_number(piece):
+    """The number that the piece gives as its answer; None where it gives none, or leaves open which."""
+    piece = behind_equals(grouped(piece))
+    if re.search(r"\bnot\b|n't\b", piece) and " but " in piece:
+        piece = piece.rpartition(" but ")[2]
+    match = NUMBER.search(piece)
+    if match is None:
+        return number_in_words(piece)
+    if re.match(r" and (?:a|one) half\b", piece[match.end():]) and not match.group("divisor"):
+        value, percent = value_of(match)
+        return value + Fraction(1, 2), percent
+    return None if BEFORE.search(piece[:match.start()]) or BEHIND.match(piece[match.end():]) else value_of(match)
+
+
+def grouped(piece):
+    """Thousands set apart by spaces, and a decimal comma, in the way that NUMBER reads."""
+    piece = re.sub(r"(?<![\d.,/] )(?<![\d.,/])\d{1,3}(?: \d{3})+(?![\d,.]|[ ]?/| \d)", lambda number: number.group().replace(" ", ""), piece)
+    return re.sub(r"(?<![\d.,(\[])(\d+),(\d{1,2}|\d{4,})(?![\d.,])(?! ?[,)\]])", r"\1.\2", piece)
 
 
 def value_of(match):
-    """A pair (number as written, factor of its percent sign or word); None where it is beyond all reason."""
+    """A pair (value, whether it is a percentage); None where it is beyond all reason."""
     part = match.groupdict()
     if any(len(text) > MOST_DIGITS for text in part.values() if text):
         return None
@@ -254,15 +347,16 @@ def value_of(match):
             if divisor == 0:
                 return None
             value /= divisor
-    scale = SCALES[part["scale"].strip().lower()] if part["scale"] else Fraction(1)
-    return (-value if part["sign"] == "-" else value), scale
+    scale = (part["scale"] or "").strip().lower()
+    value *= SCALES.get(scale, 1)
+    return (-value if part["sign"] == "-" else value), scale in PERCENT
 
 
 def same_number(first, second):
-    (one, its_scale), (other, other_scale) = first, second
-    if close(one * its_scale, other * other_scale):
-        return True
-    return 1 in (its_scale, other_scale) and close(one, other)
+    (one, one_percent), (other, other_percent) = first, second
+    if one_percent == other_percent:
+        return close(one, other)
+    return close(one, other) or close(one / 100 if one_percent else one, other / 100 if other_percent else other)
 
 
 def close(one, other):
@@ -270,5 +364,212 @@ def close(one, other):
     return abs(one - other) * 10 ** 12 <= max(abs(one), abs(other))
 
 
+UNITS = {word: value for value, word in enumerate(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split())}
+TENS = {word: 10 * value for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
+ORDINALS = {word: value for value, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), 1)}
+PARTS = {"half": 2, "halves": 2, "quarter": 4, "quarters": 4, **{word + "s": value for word, value in ORDINALS.items() if value > 2}}
+
+
+def number_in_words(piece, whole=False):
+    """"seven", "twenty-one", "two hundred and five", "three quarters", "two and a half", "first" at the start of the piece."""
+    words = re.findall(r"[a-z]+|[^\sa-z-]", re.sub(r"^(?:the|a total of|exactly|about|only|just) ", "", piece.strip().lower()))
+    total, current, used = Fraction(0), Fraction(0), 0
+    for position, word in enumerate(words):
+        following = words[position + 1] if position + 1 < len(words) else ""
+        if word in UNITS or word in TENS:
+            current += UNITS.get(word, 0) + TENS.get(word, 0)
+        elif word == "dozen" or word in SCALES and word != "k":
+            current = (current or 1) * SCALES.get(word, 12)
+            total, current = (total + current, Fraction(0)) if word not in ("hundred", "dozen") else (total, current)
+        elif word in PARTS or word == "third" and current == 1:
+            current = Fraction(current or 1, PARTS.get(word, 3)) if words[position - 1:position] not in (["a"], ["one"]) or not total else Fraction(1, PARTS.get(word, 3))
+            used = position + 1
+            break
+        elif word in ORDINALS:
+            current += ORDINALS[word]
+            used = position + 1
+            break
+        elif word == "and" and used and (following in UNITS or following in TENS or following in ("a", "half")):
+            if following in ("a", "half") or words[position + 2:position + 3] and words[position + 2] in PARTS:
+                total, current = total + current, Fraction(0)
+            continue
+        elif not (word == "a" and (following in PARTS or following in SCALES or following == "dozen")):
+            break
+        used = position + 1
+    rest = words[used:]
+    if not used or rest[:1] in (["of"], ["or"], ["point"], ["more"], ["less"], ["fewer"], ["/"], ["+"], ["-"]) or whole and rest:
+        return None
+    return total + current, False
+
+
+def same_option(given, wanted):
+    """The letter of an answer option: "B", "(B)", "B. Paris"."""
+    letter = re.fullmatch(r"\(?([A-J])\)?[.:]?", wanted.strip())
+    found = re.match(r"(?:option |choice )?[(\[]?([A-J])(?![\w'])", given.strip(), re.IGNORECASE)
+    return bool(letter and found) and found.group(1).upper() == letter.group(1)
+
+
+def same_time(given, wanted):
+    """A time of day; what one side leaves out of a.m. and p.m. is no difference."""
+    first, second = (re.search(r"(?<![\d:])(\d{1,2}):(\d{2})(?![\d:])(?: ?([ap])\.? ?m\b)?", piece, re.IGNORECASE) for piece in (given, wanted))
+    if not first or not second or first.group(2) != second.group(2):
+        return False
+    halves = [match.group(3) and match.group(3).lower() for match in (first, second)]
+    hours = [int(match.group(1)) % 12 + 12 * (half == "p") if half else int(match.group(1)) for match, half in zip((first, second), halves)]
+    return hours[0] == hours[1] or None in halves and max(hours) < 24 and hours[0] % 12 == hours[1] % 12 and any(halves) and max(int(first.group(1)), int(second.group(1))) <= 12
+
+
+def same_items(given, wanted):
+    """Lists, sets, points and intervals: the same kind of brackets where both have some, and equal items."""
+    (opening, wanted_items, closing_bracket), (given_opening, given_items, given_closing) = items(wanted), items(given)
+    if len(wanted_items) < 2 or len(wanted_items) != len(given_items):
+        return False
+    if opening and given_opening and (opening, closing_bracket) != (given_opening, given_closing):
+        return False
+    if all(equal(one, other) for one, other in zip(given_items, wanted_items)):
+        return True
+    if opening in ("(", "[") or given_opening in ("(", "["):
+        return False
+    left = list(given_items)
+    for item in wanted_items:
+        found = next((one for one in left if equal(one, item)), None)
+        if found is None:
+            return False
+        left.remove(found)
+    return True
+
+
+def items(piece):
+    """(opening bracket, items, closing bracket) of a list; the brackets are empty where there are none."""
+    piece = re.sub(r"^[^=(\[⦃]{0,12}(?:=(?!.*=)|∈)", "", piece.strip(" .")).strip()
+    opening, closing_bracket = "", ""
+    if len(piece) > 2 and piece[0] in "([⦃{" and piece[-1] in ")]⦄}" and depth_is_positive(piece):
+        opening, piece, closing_bracket = piece[0].replace("⦃", "{"), piece[1:-1], piece[-1].replace("⦄", "}")
+    found, depth, start = [], 0, 0
+    for match in re.finditer(r"[(\[⦃{]|[)\]⦄}]|[,;]|\b(?:and|or)\b", piece):
+        if match.group() in "([⦃{":
+            depth += 1
+        elif match.group() in ")]⦄}":
+            depth -= 1
+        elif depth == 0 and not (match.group() == "," and re.match(r",\d{3}(?!\d)", piece[match.start():]) and re.search(r"(?<!\d)\d{1,3}$", piece[:match.start()])):
+            found.append(piece[start:match.start()])
+            start = match.end()
+    return opening, [item for item in (part.strip() for part in found + [piece[start:]]) if item], closing_bracket
+
+
+def depth_is_positive(piece):
+    """Whether the first bracket closes at the end, and not before."""
+    depth = 0
+    for position, sign in enumerate(piece):
+        depth += (sign in "([⦃{") - (sign in ")]⦄}")
+        if depth == 0:
+            return position == len(piece) - 1
+    return False
+
+
+def same_value(given, wanted):
+    """Formulas by their values at a few points, all else as text."""
+    if as_text(given) == as_text(wanted) != "":
+        return True
+    word = wanted.strip(" .\"'")
+    if re.fullmatch(r"[^\W\d_][^\W\d]*", word) and len(word) > 1:
+        return re.match(re.escape(word) + r"(?=$|[,.;:!(]| because\b| since\b| as\b)", given.strip(" \"'"), re.IGNORECASE) is not None
+    if "±" in wanted or re.search(r"[<>∈∪_]|!=", wanted):
+        return False
+    one, other = given, wanted
+    if "=" not in wanted or re.match(r"\s*[A-Za-z](?:_?\w|\([A-Za-z\d, ]*\))?\s*=", wanted):
+        one, other = behind_equals(given), behind_equals(wanted)
+    for point in (0.37, 1.83):
+        try:
+            first, second = Formula(one, point).value(), Formula(other, point).value()
+            if not cmath.isclose(first, second, rel_tol=1e-9, abs_tol=1e-12):
+                return False
+        except (ValueError, ArithmeticError, RecursionError):
+            return False
+    return True
+
+
 def as_text(piece):
-    return re.sub(r"[\s$.,;!\"'(){}\[\]]+", "", piece).casefold()
+    text = re.sub(r"^[a-z] ?(?:=|∈)", "", piece.strip(" ."))
+    text = re.sub(r"[\s$\"'{}⦃⦄\\]+", "", text).casefold().rstrip(".,;!")
+    return text[1:-1] if re.fullmatch(r"[(\[][^()\[\],]*[)\]]", text) else text
+
+
+class Formula:
+    """Evaluates a formula: numbers, single letters as variables, + - * / ^, brackets, |x|, and functions of one argument."""
+
+    TOKEN = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+|sqrt|pi|π|√|sin|cos|tan|log|ln|[a-zA-Z](?![a-zA-Z]{2})|\*\*|[-+*/^()\[\]|])")
+    FUNCTIONS = {"sqrt": cmath.sqrt, "√": cmath.sqrt, "sin": cmath.sin, "cos": cmath.cos, "tan": cmath.tan, "log": cmath.log10, "ln": cmath.log}
+    LONGEST = 200
+
+    def __init__(self, text, point):
+        text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text).strip(" .")
+        self.tokens, position = [], 0
+        if not text or len(text) > self.LONGEST:
+            raise ValueError("no formula")
+        while position < len(text):
+            match = self.TOKEN.match(text, position)
+            if match is None:
+                raise ValueError("no formula")
+            self.tokens.append(match.group(1))
+            position = match.end()
+        self.point, self.next = point, 0
+
+    def value(self):
+        value = self.sum()
+        if self.next < len(self.tokens):
+            raise ValueError("no formula")
+        return value
+
+    def peek(self):
+        return self.tokens[self.next] if self.next < len(self.tokens) else ""
+
+    def take(self):
+        token = self.peek()
+        self.next += 1
+        return token
+
+    def sum(self):
+        value = self.product()
+        while self.peek() in ("+", "-"):
+            value = value + self.product() if self.take() == "+" else value - self.product()
+        return value
+
+    def product(self):
+        value = self.signed()
+        while self.peek() and self.peek() not in ("+", "-", ")", "]", "|"):
+            if self.peek() == "/":
+                self.take()
+                value = value / self.signed()
+            else:
+                if self.peek() == "*":
+                    self.take()
+                value = value * self.signed()
+        return value
+
+    def signed(self):
+        if self.peek() in ("+", "-"):
+            return self.signed() if self.take() == "+" else -self.signed()
+        base = self.atom()
+        if self.peek() not in ("^", "**"):
+            return base
+        self.take()
+        return base ** self.signed()
+
+    def atom(self):
+        token = self.take()
+        if token in ("(", "[", "|"):
+            value = self.sum()
+            if self.take() != {"(": ")", "[": "]", "|": "|"}[token]:
+                raise ValueError("no formula")
+            return abs(value) if token == "|" else value
+        if token in self.FUNCTIONS:
+            return self.FUNCTIONS[token](self.signed())
+        if token in ("pi", "π"):
+            return math.pi
+        if token in ("i", "e"):
+            return 1j if token == "i" else math.e
+        if token[:1].isalpha():
+            return self.point + ord(token) * 0.0137
+        return complex(float(token))
