@@ -12,6 +12,7 @@ var root = new RootCommand("RftConsole's engine: reinforcement fine-tuning witho
     LogProbsCommand.Create(),
     TokenizeCommand.Create(),
     ChatTemplateCommand.Create(),
+    ValidateCommand.Create(),
     RewardCommand.Create(),
     BenchCommand.Create(),
     PretrainCommand.Create(),

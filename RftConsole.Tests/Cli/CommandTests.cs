@@ -34,6 +34,11 @@ public sealed class CommandTests : IDisposable
         { "chat-template --model starter --messages {folder}/outside.json", "messages: " },
         { "chat-template --model starter --messages {folder}/lists.jsonl", "not JSON" },
         { "reward --reward math-reasoning --samples {folder}/none.jsonl", "none.jsonl" },
+        { "validate --data {folder}/none.jsonl", "--data: " },
+        { "validate --data {folder}/records.jsonl --validation {folder}/none.jsonl", "--validation: " },
+        { "validate --data {folder}/records.jsonl --model {folder}/none", "base model" },
+        { "validate --data {folder}/records.jsonl --model starter --max-prompt-length 0", "--max-prompt-length: 0" },
+        { "validate --data {folder}", "--data: " },
         { "pretrain --recipe other --output {folder}/out", "--recipe" },
         { "bench gemm --repeat many", "many" },
     };

@@ -13,6 +13,9 @@ public static class PromptEncoder
     /// </summary>
     public static readonly DateTimeOffset Today = new(2024, 7, 26, 12, 0, 0, TimeSpan.Zero);
 
+    /// <summary>A clock that stands at <see cref="Today"/>.</summary>
+    internal static readonly TimeProvider Clock = new StoppedClock(Today);
+
     /// <summary>Renders and tokenises each record; what cannot be used is left out and listed.</summary>
     /// <param name="records">The records, whose order the result keeps.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
@@ -29,7 +32,7 @@ public static class PromptEncoder
         JsonObject? variables = null,
         CancellationToken cancellation = default)
     {
-        template = template.At(new StoppedClock(Today));
+        template = template.At(Clock);
         var prompts = new List<EncodedPrompt>();
         var dropped = new List<DroppedPrompt>();
         foreach (var record in records)

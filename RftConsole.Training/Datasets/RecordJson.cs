@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -52,47 +53,118 @@ internal static class RecordJson
         _ => value.GetRawText() is { Length: <= 30 } raw ? raw : "a number",
     };
 
+    // The keys of most objects are few: comparing them pairwise costs less than a set for each object.
+    private const int FewKeys = 12;
+
     private static void CheckStrings(JsonElement value, string path)
     {
         switch (value.ValueKind)
         {
             case JsonValueKind.String:
-                TextOf(() => value.GetString()!, path);
+                RequireCharacters(value, path);
+                break;
+            case JsonValueKind.Number:
+                RequireFinite(value, path);
                 break;
             case JsonValueKind.Array:
                 var index = 0;
                 foreach (var item in value.EnumerateArray())
                 {
-                    CheckStrings(item, $"{path}[{index++}]");
+                    if (IsContainerOrUnsound(item))
+                    {
+                        CheckStrings(item, $"{path}[{index}]");
+                    }
+
+                    index++;
                 }
 
                 break;
             case JsonValueKind.Object:
-                var names = new HashSet<string>(StringComparer.Ordinal);
-                foreach (var member in value.EnumerateObject())
-                {
-                    var name = TextOf(() => member.Name, path);
-                    if (!names.Add(name))
-                    {
-                        throw new RejectedRecordException($"the key \"{name}\" stands twice{(path.Length == 0 ? "" : $" in {path}")}");
-                    }
-
-                    CheckStrings(member.Value, path.Length == 0 ? name : $"{path}.{name}");
-                }
-
+                CheckMembers(value, path);
                 break;
         }
     }
 
-    private static string TextOf(Func<string> read, string path)
+    private static void CheckMembers(JsonElement value, string path)
+    {
+        var many = value.GetPropertyCount() > FewKeys ? new HashSet<string>(StringComparer.Ordinal) : null;
+        var position = 0;
+        foreach (var member in value.EnumerateObject())
+        {
+            var name = NameOf(member, path);
+            if (many is null ? StandsBefore(value, name, position++) : !many.Add(name))
+            {
+                throw new RejectedRecordException($"the key \"{name}\" stands twice{(path.Length == 0 ? "" : $" in {path}")}");
+            }
+
+            if (IsContainerOrUnsound(member.Value))
+            {
+                CheckStrings(member.Value, path.Length == 0 ? name : $"{path}.{name}");
+            }
+        }
+    }
+
+    private static bool StandsBefore(JsonElement value, string name, int position)
+    {
+        foreach (var earlier in value.EnumerateObject())
+        {
+            if (position-- == 0)
+            {
+                return false;
+            }
+
+            if (earlier.NameEquals(name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a value needs a look with its path, which is not put together for the many that do not.</summary>
+    private static bool IsContainerOrUnsound(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object or JsonValueKind.Array => true,
+        JsonValueKind.String => JsonMarshal.GetRawUtf8Value(value).Contains((byte)'\\'),
+        JsonValueKind.Number => JsonMarshal.GetRawUtf8Value(value) is var digits && (digits.Length > 300 || digits.ContainsAny((byte)'e', (byte)'E')),
+        _ => false,
+    };
+
+    private static void RequireCharacters(JsonElement value, string path)
     {
         try
         {
-            return read();
+            value.GetString();
         }
         catch (InvalidOperationException)
         {
-            throw new RejectedRecordException($"{(path.Length == 0 ? "a key" : path)} holds half of a surrogate pair (\\ud800 to \\udfff), which is no character");
+            throw HalfPair(path);
+        }
+    }
+
+    private static string NameOf(JsonProperty member, string path)
+    {
+        try
+        {
+            return member.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            throw HalfPair(path.Length == 0 ? "a key" : path);
+        }
+    }
+
+    private static RejectedRecordException HalfPair(string place) =>
+        new($"{place} holds half of a surrogate pair (\\ud800 to \\udfff), which is no character");
+
+    /// <summary>Numbers keep every digit, 64-bit integers and longer ones too; but one beyond a double becomes infinity in the reward function.</summary>
+    private static void RequireFinite(JsonElement value, string path)
+    {
+        if (!(value.TryGetDouble(out var number) && double.IsFinite(number)))
+        {
+            var raw = value.GetRawText();
+            throw new RejectedRecordException($"{path} is {(raw.Length <= 30 ? raw : raw[..30] + "…")}, which is beyond the largest number (about 1.8e308)");
         }
     }
 

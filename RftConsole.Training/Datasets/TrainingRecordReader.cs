@@ -2,72 +2,95 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
+using RftConsole.Training.Datasets.Inspection;
+
 namespace RftConsole.Training.Datasets;
 
 /// <summary>
-/// Reads a training file: JSON Lines, one record a line in the OpenAI Chat Completions format. Every line is either accepted or
-/// rejected with its reason; no content of a file is an error of the program.
+/// Reads a training file: JSON Lines, one record a line in the OpenAI Chat Completions format, plain or compressed with gzip.
+/// Every line is either accepted or rejected with its reason; no content of a file is an error of the program.
 /// </summary>
 public static class TrainingRecordReader
 {
-    /// <summary>The original's limits; outside of them training works, only less well.</summary>
-    private const int FewestRecords = 100;
-    private const int MostRecords = 20_000;
-
     private static readonly string[] OwnKeys = ["messages", "reference_answer", "id", "tools"];
 
-    /// <summary>Reads a file.</summary>
-    /// <exception cref="UserInputException">The file is missing, cannot be read, or is in UTF-16.</exception>
+    /// <summary>Reads all of a file into memory.</summary>
+    /// <exception cref="UserInputException">The file is missing or cannot be read.</exception>
     public static DatasetReport Read(string path, CancellationToken cancellation = default)
     {
-        try
-        {
-            using var stream = File.OpenRead(path);
-            return Read(stream, path, cancellation);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UserInputException($"{path} cannot be read: {e.Message}", e);
-        }
+        using var stream = DataFile.Open(path);
+        return Read(stream, path, cancellation);
     }
 
-    /// <summary>Reads a stream; <paramref name="name"/> is what errors call it.</summary>
-    /// <exception cref="UserInputException">The content is in UTF-16.</exception>
+    /// <summary>Reads all of a stream into memory; <paramref name="name"/> is what errors call it.</summary>
     public static DatasetReport Read(Stream stream, string name, CancellationToken cancellation = default)
     {
-        var lines = new List<ReadLine>();
+        var accepted = new List<TrainingRecord>();
+        var lines = new List<int>();
         var rejected = new List<RejectedLine>();
-        var lineOfId = new Dictionary<string, int>(StringComparer.Ordinal);
+        var ids = new RecordIds();
+        var inspector = new DatasetInspector();
+        foreach (var line in Lines(stream, name, ids, cancellation))
+        {
+            if (line.Record is { } record)
+            {
+                accepted.Add(record);
+                lines.Add(line.Number);
+                inspector.Add(line);
+            }
+            else
+            {
+                rejected.Add(line.Rejected!);
+            }
+        }
+
+        // Generated after all lines are read, because a record further down may own the id that an earlier line would be given.
+        for (var i = 0; i < accepted.Count; i++)
+        {
+            if (accepted[i].Id.Length == 0)
+            {
+                accepted[i] = accepted[i] with { Id = ids.Generate(lines[i]) };
+            }
+        }
+
+        return new DatasetReport(accepted, rejected, inspector.Warnings()) { Lines = lines, Prompts = inspector.Prompts };
+    }
+
+    /// <summary>Reads line by line, in memory that does not grow with the file but for a few bytes a record.</summary>
+    /// <param name="stream">The records, not compressed.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <param name="ids">Takes every record's own id; records without one have an empty id until <see cref="RecordIds.Generate"/> gives them theirs.</param>
+    /// <param name="cancellation">Checked before each line.</param>
+    internal static IEnumerable<TrainingLine> Lines(Stream stream, string name, RecordIds ids, CancellationToken cancellation = default)
+    {
         foreach (var raw in JsonLines.Read(stream, name))
         {
             cancellation.ThrowIfCancellationRequested();
-            try
-            {
-                var line = ReadRecord(raw);
-                if (line.Record.Id.Length > 0 && !lineOfId.TryAdd(line.Record.Id, line.Number))
-                {
-                    throw new RejectedRecordException($"id \"{line.Record.Id}\" is already the id of line {lineOfId[line.Record.Id]}");
-                }
-
-                lines.Add(line);
-            }
-            catch (RejectedRecordException e)
-            {
-                rejected.Add(new RejectedLine(raw.Number, e.Message, raw.Excerpt()));
-            }
+            yield return ReadLine(raw, ids);
         }
-
-        return new DatasetReport([.. lines.Select(line => WithId(line, lineOfId))], rejected, Warnings(lines));
     }
 
-    private static ReadLine ReadRecord(RawLine raw)
+    private static TrainingLine ReadLine(RawLine raw, RecordIds ids)
     {
-        if (raw.Overlong)
+        try
         {
-            throw new RejectedRecordException($"longer than {JsonLines.LongestLine >> 20} MB");
-        }
+            var line = ReadRecord(raw);
+            if (line.Record!.Id.Length > 0 && !ids.TryAdd(line.Record.Id, line.Number, out var first))
+            {
+                throw new RejectedRecordException($"id \"{line.Record.Id}\" is already the id of line {first.ToString(CultureInfo.InvariantCulture)}");
+            }
 
-        var record = RecordJson.ParseObject(raw.Bytes);
+            return line;
+        }
+        catch (RejectedRecordException e)
+        {
+            return new TrainingLine(raw.Number, null, false, new RejectedLine(raw.Number, e.Message, raw.Excerpt()));
+        }
+    }
+
+    private static TrainingLine ReadRecord(RawLine raw)
+    {
+        var record = raw.Parse();
         var (prompt, answerDropped) = MessageParser.ReadPrompt(record);
         var metadata = new JsonObject();
         foreach (var member in record.EnumerateObject().Where(member => !OwnKeys.Contains(member.Name)))
@@ -76,7 +99,7 @@ public static class TrainingRecordReader
         }
 
         var tools = record.TryGetProperty("tools", out var given) ? MessageParser.ReadTools(given) : null;
-        return new ReadLine(raw.Number, new TrainingRecord(ReadId(record), prompt, ReadReference(record), metadata) { Tools = tools }, answerDropped);
+        return new TrainingLine(raw.Number, new TrainingRecord(ReadId(record), prompt, ReadReference(record), metadata) { Tools = tools }, answerDropped, null);
     }
 
     /// <returns>The record's own id; empty where one has to be generated.</returns>
@@ -111,51 +134,11 @@ public static class TrainingRecordReader
         JsonValueKind.Array => JsonArray.Create(value),
         _ => JsonValue.Create(value),
     };
-
-    // Generated after all lines are read, because a record further down may own the id that an earlier line would be given.
-    private static TrainingRecord WithId(ReadLine line, Dictionary<string, int> lineOfId)
-    {
-        if (line.Record.Id.Length > 0)
-        {
-            return line.Record;
-        }
-
-        var id = string.Create(CultureInfo.InvariantCulture, $"line-{line.Number}");
-        while (!lineOfId.TryAdd(id, line.Number))
-        {
-            id += "'";
-        }
-
-        return line.Record with { Id = id };
-    }
-
-    private static List<string> Warnings(List<ReadLine> lines)
-    {
-        var warnings = new List<string>();
-        if (lines.Count < FewestRecords)
-        {
-            warnings.Add($"{Count(lines.Count, "record")}: fewer than {FewestRecords} teach little, and what they teach may not carry over.");
-        }
-        else if (lines.Count > MostRecords)
-        {
-            warnings.Add($"{Count(lines.Count, "record")}: Amazon Bedrock takes at most {MostRecords:N0}.");
-        }
-
-        AddCounted(lines, line => line.Record.ReferenceAnswer is null, "without reference_answer: a reward function that compares with one cannot grade them", warnings);
-        AddCounted(lines, line => line.AnswerDropped, "ending with an assistant turn, which is left out of the prompt", warnings);
-        return warnings;
-    }
-
-    private static void AddCounted(List<ReadLine> lines, Predicate<ReadLine> matches, string described, List<string> warnings)
-    {
-        var found = lines.FindAll(matches);
-        if (found.Count > 0)
-        {
-            warnings.Add($"{Count(found.Count, "record")} {described} (first: line {found[0].Number}).");
-        }
-    }
-
-    private static string Count(int count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {noun}{(count == 1 ? "" : "s")}");
-
-    private sealed record ReadLine(int Number, TrainingRecord Record, bool AnswerDropped);
 }
+
+/// <summary>One line of a training file that is not blank: a record, or why it is none.</summary>
+/// <param name="Number">Counted from 1, blank lines included.</param>
+/// <param name="Record">The record; null where the line is rejected.</param>
+/// <param name="AnswerDropped">A trailing assistant turn was left out of the prompt.</param>
+/// <param name="Rejected">Why the line cannot be used.</param>
+internal sealed record TrainingLine(int Number, TrainingRecord? Record, bool AnswerDropped, RejectedLine? Rejected);

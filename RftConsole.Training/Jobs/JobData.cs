@@ -33,7 +33,7 @@ public sealed record JobRecords(IReadOnlyList<TrainingRecord> Training, IReadOnl
         if (job.ValidationData?.File is { } file)
         {
             var validation = Report(file, "validationData");
-            return new(training.Accepted, validation.Accepted, [.. training.Rejected, .. validation.Rejected], [.. training.Warnings, .. validation.Warnings], hash + Hash(file));
+            return new(training.Accepted, validation.Accepted, [.. training.Rejected, .. validation.Rejected], [.. training.Warnings, .. validation.Warnings, .. new[] { training.OverlapWith(validation) }.OfType<string>()], hash + Hash(file));
         }
 
         double share = job.ValidationData is { } source

@@ -47,12 +47,7 @@ public static class RewardSampleReader
 
     private static RewardSample ReadSample(RawLine line)
     {
-        if (line.Overlong)
-        {
-            throw new RejectedRecordException("the line is too long");
-        }
-
-        JsonElement sample = RecordJson.ParseObject(line.Bytes);
+        JsonElement sample = line.Parse();
         if (!sample.TryGetProperty("id", out JsonElement id) || id.ValueKind != JsonValueKind.String || id.GetString()!.Length == 0)
         {
             throw new RejectedRecordException("id is missing; it must be a text");

@@ -116,6 +116,9 @@ public sealed class Tokenizer
         return [.. ids];
     }
 
+    /// <summary>How many tokens <see cref="Encode"/> would make of a text.</summary>
+    public int Count(string text) => Encode(text).Length;
+
     /// <summary>The text of token ids; bytes that are no UTF-8 become U+FFFD, ids without a token nothing.</summary>
     public string Decode(IReadOnlyList<int> ids, bool skipSpecialTokens = false) => ids switch
     {

@@ -13,12 +13,12 @@ internal static class DataSetPreview
 
     private const int LongestText = 2000;
 
-    public static DataSetCheck Summarize(DatasetReport report) => new(
-        report.Accepted.Count,
-        report.Rejected.Count,
-        [.. report.Rejected.Take(MostRejected)],
-        report.Warnings,
-        [.. report.Accepted.Take(MostRecords).Select(Preview)]);
+    public static DataSetCheck Summarize(DatasetSummary summary) => new(
+        summary.Accepted,
+        summary.RejectedCount,
+        [.. summary.Rejected.Take(MostRejected)],
+        summary.Warnings,
+        [.. summary.First.Select(Preview)]);
 
     private static PreviewRecord Preview(TrainingRecord record) => new(Cut(record.Id), [.. record.Messages.Select(Preview)], Text(record.ReferenceAnswer));
 

@@ -42,7 +42,7 @@ internal sealed class DataSetService(
         {
             string file = Path.Combine(staged, name);
             (long bytes, string hash) = await StoreAsync(content, file, cancellationToken);
-            DataSetCheck check = await Task.Run(() => Check(file, name, cancellationToken), cancellationToken);
+            DataSetCheck check = await Task.Run(() => CheckAsync(file, name, cancellationToken), cancellationToken);
             return await KeepAsync(new() { Id = id, Name = name, Rows = check.Accepted, RejectedRows = check.RejectedCount, Bytes = bytes, Sha256 = hash, CreatedAt = time.GetUtcNow(), CheckJson = StoredJson.Write(check) }, staged, cancellationToken);
         }
         finally
@@ -73,11 +73,10 @@ internal sealed class DataSetService(
 
     public void Dispose() => _naming.Dispose();
 
-    private static DataSetCheck Check(string file, string name, CancellationToken cancellationToken)
+    private static async Task<DataSetCheck> CheckAsync(string file, string name, CancellationToken cancellationToken)
     {
-        using FileStream stream = File.OpenRead(file);
-        DatasetReport report = TrainingRecordReader.Read(stream, name, cancellationToken);
-        DataSetCheck check = DataSetPreview.Summarize(report);
+        (DatasetSummary summary, _) = await DatasetScan.RunAsync(file, keepFirst: DataSetPreview.MostRecords, cancellation: cancellationToken);
+        DataSetCheck check = DataSetPreview.Summarize(summary);
         return check.Accepted > 0
             ? check
             : throw new DataSetRefusedException(

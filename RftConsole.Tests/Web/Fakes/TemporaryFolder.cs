@@ -12,5 +12,12 @@ internal sealed class TemporaryFolder : IDisposable
         return file;
     }
 
+    public string Write(string name, byte[] content)
+    {
+        string file = System.IO.Path.Combine(Path, name);
+        File.WriteAllBytes(file, content);
+        return file;
+    }
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }
