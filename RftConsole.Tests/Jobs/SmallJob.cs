@@ -32,8 +32,9 @@ internal static class SmallJob
     {
         var (a, b) = (new JobFolder(expected), new JobFolder(actual));
         Assert.Equal(File.ReadAllBytes(Path.Combine(a.Adapter, "adapter_model.safetensors")), File.ReadAllBytes(Path.Combine(b.Adapter, "adapter_model.safetensors")));
+        Assert.Equal(File.ReadAllText(Path.Combine(a.Adapter, "adapter_config.json")), File.ReadAllText(Path.Combine(b.Adapter, "adapter_config.json")));
         Assert.Equal(WithoutTimes(a.Metrics), WithoutTimes(b.Metrics));
-        Assert.Equal(WithoutTimes(a.Rollouts), WithoutTimes(b.Rollouts));
+        Assert.Equal(File.ReadAllText(a.Rollouts), File.ReadAllText(b.Rollouts));
         Assert.Equal(File.ReadAllText(a.TrainingCsv), File.ReadAllText(b.TrainingCsv));
         Assert.Equal(File.ReadAllText(a.ValidationCsv), File.ReadAllText(b.ValidationCsv));
     }

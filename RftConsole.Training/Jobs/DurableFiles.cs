@@ -46,15 +46,6 @@ internal static partial class DurableFiles
         }
     }
 
-    /// <summary>A file's text, without the shared lock that .NET takes when it opens one: somebody may hold an exclusive one. Empty where it cannot be read.</summary>
-    public static string ReadWithoutLock(string path)
-    {
-        // O_RDONLY | O_CLOEXEC on Linux.
-        using var handle = new SafeFileHandle(OperatingSystem.IsLinux() ? Open(path, 0x80000) : -1, ownsHandle: true);
-        byte[] content = new byte[4096];
-        return handle.IsInvalid ? "" : System.Text.Encoding.UTF8.GetString(content, 0, RandomAccess.Read(handle, content, 0));
-    }
-
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint Open(string path, int flags);
 }

@@ -22,10 +22,19 @@ internal sealed class JobFolderLock : IDisposable
         try
         {
             Directory.CreateDirectory(folder.Path);
-            var file = new FileStream(folder.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
-            file.SetLength(0);
-            file.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            return new(file);
+
+            // Open for reading: a file that is open for writing would keep the file system from being made read-only.
+            var file = new FileStream(folder.Lock, FileMode.OpenOrCreate, FileAccess.Read, FileShare.None, bufferSize: 0);
+            try
+            {
+                UnlockedFile.Write(folder.Lock, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+                return new(file);
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
         }
         catch (IOException e) when (e.HResult == TryAgain)
         {
@@ -40,5 +49,5 @@ internal sealed class JobFolderLock : IDisposable
     public void Dispose() => _file.Dispose();
 
     private static string Holder(JobFolder folder) =>
-        int.TryParse(DurableFiles.ReadWithoutLock(folder.Lock), CultureInfo.InvariantCulture, out int process) ? $"another run (process {process})" : "another run";
+        int.TryParse(UnlockedFile.Read(folder.Lock), CultureInfo.InvariantCulture, out int process) ? $"another run (process {process})" : "another run";
 }

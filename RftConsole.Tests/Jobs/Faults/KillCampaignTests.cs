@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Text.Json;
+
+using RftConsole.Tests.Web.Fakes;
+
+namespace RftConsole.Tests.Jobs.Faults;
+
+/// <summary>
+/// <c>train</c> is killed with SIGKILL at seeded instants and started again until it is done; what it leaves is compared with what an uninterrupted run leaves.
+/// The environment variable RFTCONSOLE_FAULT_KILLS sets the number of kills, RFTCONSOLE_FAULT_SEED the seed.
+/// </summary>
+public sealed class KillCampaignTests(UninterruptedRun reference) : IClassFixture<UninterruptedRun>, IDisposable
+{
+    /// <summary>Then a run may end, so that there is something to compare.</summary>
+    private const int MostKillsOfARun = 12;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_job_that_is_killed_at_any_instant_ends_as_one_that_is_not()
+    {
+        int wanted = Number("RFTCONSOLE_FAULT_KILLS", Enum.GetValues<InstantKind>().Length);
+        int seed = Number("RFTCONSOLE_FAULT_SEED", 1);
+        int kills = 0;
+        int drawn = 0;
+        int runs = 0;
+        int inCheckpoint = 0;
+        var byKind = new SortedDictionary<InstantKind, int>();
+        while (kills < wanted)
+        {
+            string output = Path.Combine(_folder.Path, FormattableString.Invariant($"run-{++runs}"));
+            for (int ofThisRun = 0; ;)
+            {
+                await using var process = JobProcess.Start(output);
+                if (kills < wanted && ofThisRun < MostKillsOfARun)
+                {
+                    var instant = Instant.Draw(seed, drawn++);
+                    if (await instant.ReachedAsync(process, output) && await process.KillAsync())
+                    {
+                        kills++;
+                        ofThisRun++;
+                        inCheckpoint += Directory.Exists(Path.Combine(output, "checkpoints")) && Directory.EnumerateDirectories(Path.Combine(output, "checkpoints"), ".*").Any() ? 1 : 0;
+                        byKind[instant.Kind] = byKind.GetValueOrDefault(instant.Kind) + 1;
+                        continue;
+                    }
+                }
+
+                var (exitCode, result) = await process.EndAsync();
+                Assert.True(exitCode == 0, $"run {runs}, after {ofThisRun} kills: {string.Join('\n', process.Log.TakeLast(5))}");
+                Assert.Equal("Completed", JsonElement.Parse(result).GetProperty("status").GetString());
+                Assert.DoesNotContain(process.Log, x => x.Contains("damaged", StringComparison.Ordinal));
+                break;
+            }
+
+            SmallJob.AssertSame(reference.Folder, output);
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{kills} kills in {runs} runs, 0 differences; {inCheckpoint} left a checkpoint half written. {string.Join(", ", byKind.Select(x => $"{x.Key} {x.Value}"))}");
+        Assert.Equal(wanted, kills);
+    }
+
+    private static int Number(string variable, int otherwise) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+}
