@@ -10,4 +10,5 @@ public static class RandomStream
     public const ulong Evaluation = 5;
     public const ulong Pretraining = 6;
     public const ulong Chat = 7;
+    public const ulong DryRun = 8;
 }

@@ -4,16 +4,26 @@ using RftConsole.Web.Rewards;
 
 namespace RftConsole.Tests.Components.Fakes;
 
-/// <summary>Probes whose outcome a test decides.</summary>
+/// <summary>Probes and dry runs whose outcome a test decides.</summary>
 public sealed class FakeRewardTrial : IRewardTrial
 {
     public Task<ProbeReport> Outcome { get; set; } = Task.FromResult(new ProbeReport([], 80, TimeSpan.FromMilliseconds(90)));
 
+    public Func<ResponseSource, IProgress<TrialProgress>?, Task<DryRunReport>> DryRun { get; set; } = (_, _) => Task.FromResult(new DryRunReport([], 0, TimeSpan.Zero));
+
     public int Runs { get; private set; }
 
-    public Task<ProbeReport> ProbeAsync(JobSpecification specification, CancellationToken cancellationToken = default)
+    public List<(RewardFunctionSpecification Reward, ResponseSource Source)> DryRuns { get; } = [];
+
+    public Task<ProbeReport> ProbeAsync(RewardFunctionSpecification reward, TrainingDataSource data, CancellationToken cancellationToken = default)
     {
         Runs++;
         return Outcome.WaitAsync(cancellationToken);
+    }
+
+    public Task<DryRunReport> DryRunAsync(RewardFunctionSpecification reward, ResponseSource source, IProgress<TrialProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        DryRuns.Add((reward, source));
+        return DryRun(source, progress).WaitAsync(cancellationToken);
     }
 }

@@ -33,6 +33,9 @@ public static class DryRunRemarks
     /// <summary>A job stops where more of a step's samples fail.</summary>
     private const double StoppingFailures = 0.5;
 
+    /// <summary>A job pauses where a larger share of a step has no verdict.</summary>
+    private const double PausingVerdicts = 0.1;
+
     private const double ManyTruncated = 0.25;
     private const double StrongCorrelation = 0.8;
 
@@ -51,6 +54,12 @@ public static class DryRunRemarks
             yield break;
         }
 
+        if (figures.Failures + figures.Unjudged == figures.Responses)
+        {
+            yield return new(RemarkTone.Bad, "The judge gives no verdict on any response: its answers cannot be read.");
+            yield break;
+        }
+
         foreach (DryRunRemark remark in Failures(figures).Concat(Signal(figures)).Concat(Baseline(figures)).Concat(Responses(figures)))
         {
             yield return remark;
@@ -65,6 +74,14 @@ public static class DryRunRemarks
             yield return new(
                 stops ? RemarkTone.Bad : RemarkTone.Warning,
                 $"{figures.Failures} of {figures.Responses} responses could not be graded{(stops ? "; a job stops where more than half of a step fails" : "; in a job they get the failure score")}. The first: {figures.FirstFailure}");
+        }
+
+        if (figures.Unjudged > 0)
+        {
+            bool pauses = figures.Unjudged > PausingVerdicts * figures.Responses;
+            yield return new(
+                pauses ? RemarkTone.Bad : RemarkTone.Warning,
+                $"The judge gave no verdict on {figures.Unjudged} of {figures.Responses} responses{(pauses ? "; a job pauses where more than a tenth of a step has none" : "; in a job they are left out of their groups")}.");
         }
 
         if (figures.OutOfRange > 0)
@@ -127,7 +144,7 @@ public static class DryRunRemarks
             yield return new(RemarkTone.Warning, $"{Percent(figures.TruncatedShare)} of the responses ended at the limit of tokens, often before their answer: allow more tokens, or reward brevity.");
         }
 
-        if (figures.Responses - figures.Failures >= CorrelationNeeds && Math.Abs(figures.LengthCorrelation ?? 0) >= StrongCorrelation)
+        if (figures.Responses - figures.Failures - figures.Unjudged >= CorrelationNeeds && Math.Abs(figures.LengthCorrelation ?? 0) >= StrongCorrelation)
         {
             string what = figures.LengthCorrelation > 0 ? "longer" : "shorter";
             yield return new(RemarkTone.Warning, Say($"The score follows the length of the response (correlation {figures.LengthCorrelation:0.00}): a model may learn to write {what} responses and nothing else."));

@@ -6,10 +6,11 @@ namespace RftConsole.Training.Rewards.Lab;
 /// <param name="Count">Responses.</param>
 public sealed record HistogramBar(double From, double To, int Count);
 
-/// <summary>The figures of a dry run; responses that could not be graded count as failures and in nothing else.</summary>
+/// <summary>The figures of a dry run; responses without a score count as failures or as unjudged, and in nothing else.</summary>
 /// <param name="Responses">Responses in all.</param>
 /// <param name="Failures">Responses that the function could not grade.</param>
 /// <param name="FirstFailure">What went wrong with the first of them.</param>
+/// <param name="Unjudged">Responses that a judge gave no verdict on.</param>
 /// <param name="Mean">Mean score; 0 without any.</param>
 /// <param name="StandardDeviation">Of the scores, over their number.</param>
 /// <param name="Lowest">The lowest score.</param>
@@ -26,6 +27,7 @@ public sealed record DryRunStatistics(
     int Responses,
     int Failures,
     string? FirstFailure,
+    int Unjudged,
     double Mean,
     double StandardDeviation,
     double Lowest,
@@ -48,14 +50,15 @@ public sealed record DryRunStatistics(
     public static DryRunStatistics Of(IReadOnlyList<GradedGroup> groups)
     {
         GradedResponse[] all = [.. groups.SelectMany(group => group.Responses)];
-        GradedResponse[] graded = [.. all.Where(response => response.Result.Error is null)];
+        GradedResponse[] graded = [.. all.Where(IsScored)];
         double[] scores = [.. graded.Select(response => response.Result.Score)];
         double[] margins = [.. groups.Select(Margin).OfType<double>()];
         double mean = scores.Length == 0 ? 0 : scores.Average();
         return new(
             all.Length,
-            all.Length - graded.Length,
+            all.Count(response => response.Result.Error is not null),
             all.FirstOrDefault(response => response.Result.Error is not null)?.Result.Error,
+            all.Count(response => response.Result.Unjudged is not null),
             mean,
             scores.Length == 0 ? 0 : Math.Sqrt(scores.Average(score => (score - mean) * (score - mean))),
             scores.Length == 0 ? 0 : scores.Min(),
@@ -73,9 +76,12 @@ public sealed record DryRunStatistics(
     /// <summary>Highest minus lowest grade; null where fewer than two responses have one.</summary>
     public static double? Margin(GradedGroup group)
     {
-        double[] scores = [.. group.Responses.Where(response => response.Result.Error is null).Select(response => response.Result.Score)];
+        double[] scores = [.. group.Responses.Where(IsScored).Select(response => response.Result.Score)];
         return scores.Length < 2 ? null : scores.Max() - scores.Min();
     }
+
+    /// <summary>Whether a response has a score that counts.</summary>
+    public static bool IsScored(GradedResponse response) => response.Result is { Error: null, IsJudged: true };
 
     private static double Share<T>(T[] values, Func<T, bool> counts) => values.Length == 0 ? 0 : values.Count(counts) / (double)values.Length;
 

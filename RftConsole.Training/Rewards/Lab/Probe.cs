@@ -47,4 +47,19 @@ public sealed record ProbeFinding(ProbeKind Kind, string Message, string RecordI
 /// <param name="Findings">What is wrong; empty where nothing was found.</param>
 /// <param name="Probes">How many responses were tried.</param>
 /// <param name="Elapsed">Time in the reward function.</param>
-public sealed record ProbeReport(IReadOnlyList<ProbeFinding> Findings, int Probes, TimeSpan Elapsed);
+public sealed record ProbeReport(IReadOnlyList<ProbeFinding> Findings, int Probes, TimeSpan Elapsed)
+{
+    /// <summary>Each kind of response with what the function gave it.</summary>
+    public IReadOnlyList<ProbeRow> Rows { get; init; } = [];
+}
+
+/// <summary>All probes of one kind.</summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="Title">What it is, in words.</param>
+/// <param name="Tried">How many responses.</param>
+/// <param name="Failed">How many of them the function could not grade.</param>
+/// <param name="Lowest">The lowest score; null where none was graded.</param>
+/// <param name="Highest">The highest score.</param>
+/// <param name="Best">The response that got it.</param>
+/// <param name="Finding">What is wrong; null where nothing is.</param>
+public sealed record ProbeRow(ProbeKind Kind, string Title, int Tried, int Failed, double? Lowest, double? Highest, string Best, ProbeFinding? Finding);

@@ -21,7 +21,7 @@ public static class RecordSampling
     {
         try
         {
-            List<TrainingRecord> records = [];
+            List<(int Line, TrainingRecord Record)> records = [];
             string? refused = null;
             HashSet<string> ids = [];
             foreach ((int number, string line) in Lines(path, count * Spare, seed, cancellationToken))
@@ -33,15 +33,15 @@ public static class RecordSampling
                 {
                     // Read alone, a line without an id takes itself for the first one.
                     TrainingRecord named = record.Id == "line-1" ? record with { Id = $"line-{number}" } : record;
-                    if (ids.Add(named.Id))
+                    if (records.Count < count && ids.Add(named.Id))
                     {
-                        records.Add(named);
+                        records.Add((number, named));
                     }
                 }
             }
 
             return records.Count > 0
-                ? [.. records.Take(count)]
+                ? [.. records.OrderBy(drawn => drawn.Line).Select(drawn => drawn.Record)]
                 : throw new UserInputException($"{Path.GetFileName(path)} holds no usable record{(refused is null ? "" : $" among the lines that were drawn; {refused}")}.");
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
@@ -50,12 +50,11 @@ public static class RecordSampling
         }
     }
 
-    /// <summary>Reservoir sampling (Vitter 1985, algorithm R).</summary>
+    /// <summary>The lines with the smallest random numbers, in the order of these: any beginning of them is a fair draw.</summary>
     private static IEnumerable<(int Number, string Line)> Lines(string path, int count, long seed, CancellationToken cancellationToken)
     {
-        List<(int Number, string Line)> kept = new(count);
+        PriorityQueue<(int Number, string Line, double Key), double> kept = new();
         int number = 0;
-        int seen = 0;
         foreach (string line in File.ReadLines(path))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -65,22 +64,18 @@ public static class RecordSampling
                 continue;
             }
 
+            double key = CounterRandom.Uniform((ulong)seed, RandomStream.DryRun, (ulong)number);
+            // The queue gives up the least priority first, which is the largest number.
             if (kept.Count < count)
             {
-                kept.Add((number, line));
+                kept.Enqueue((number, line, key), -key);
             }
             else
             {
-                int place = (int)(CounterRandom.Uniform((ulong)seed, RandomStream.Evaluation, (ulong)seen) * (seen + 1));
-                if (place < count)
-                {
-                    kept[place] = (number, line);
-                }
+                kept.EnqueueDequeue((number, line, key), -key);
             }
-
-            seen++;
         }
 
-        return kept.OrderBy(line => line.Number);
+        return kept.UnorderedItems.Select(item => item.Element).OrderBy(line => line.Key).Select(line => (line.Number, line.Line));
     }
 }

@@ -42,7 +42,7 @@ public sealed class ResponseSampling(ModelHost models)
                 [.. chunk.Select(prompt => prompt.Ids)],
                 groupSize,
                 options,
-                (prompt, sample, token) => CounterRandom.Uniform((ulong)seed, RandomStream.Evaluation, (ulong)(first + prompt), (ulong)sample, (ulong)token),
+                (prompt, sample, token) => CounterRandom.Uniform((ulong)seed, RandomStream.DryRun, (ulong)(first + prompt), (ulong)sample, (ulong)token),
                 WorkPriority.Interactive,
                 cancellationToken);
             groups.AddRange(chunk.Select((prompt, index) => new ResponseGroup(prompt.Record, [.. completions[index].Select(completion => new Response(model.DecodeCompletion(completion.Tokens), !completion.Ended))])));

@@ -39,8 +39,27 @@ public static class RewardProbes
         IReadOnlyList<RewardResult> results = await reward.ScoreAsync(samples, cancellationToken);
         TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
         int next = 0;
-        return new(Judge([.. probes.Select(group => group.Select(probe => new Scored(probe, results[next++])).ToArray())]), samples.Length, elapsed);
+        Scored[][] scored = [.. probes.Select(group => group.Select(probe => new Scored(probe, results[next++])).ToArray())];
+        List<ProbeFinding> findings = Judge(scored);
+        return new(findings, samples.Length, elapsed) { Rows = Rows(scored, findings) };
     }
+
+    private static ProbeRow[] Rows(Scored[][] records, List<ProbeFinding> findings) =>
+    [
+        .. records.SelectMany(record => record).GroupBy(probe => probe.Probe.Kind).OrderBy(kind => kind.Key).Select(kind =>
+        {
+            Scored[] graded = [.. kind.Where(probe => probe.Result is { Error: null, IsJudged: true })];
+            return new ProbeRow(
+                kind.Key,
+                Title(kind.Key),
+                kind.Count(),
+                kind.Count() - graded.Length,
+                graded.Length == 0 ? null : graded.Min(probe => probe.Score),
+                graded.Length == 0 ? null : graded.Max(probe => probe.Score),
+                (graded.MaxBy(probe => probe.Score) ?? kind.First()).Probe.Response,
+                findings.Find(finding => finding.Kind == kind.Key));
+        }),
+    ];
 
     private static List<ProbeFinding> Judge(Scored[][] records)
     {
@@ -103,6 +122,18 @@ public static class RewardProbes
 
     private static double? Reference(Scored[] record) =>
         record.Where(probe => probe.Probe.Kind == ProbeKind.ReferenceAnswer).Select(probe => (double?)probe.Score).Max();
+
+    /// <summary>What a kind of response is, as a heading.</summary>
+    public static string Title(ProbeKind kind)
+    {
+        string described = kind switch
+        {
+            ProbeKind.ReferenceAnswer => "the reference answer",
+            ProbeKind.Repeated => "the answer repeated twelve times",
+            _ => Describe(kind),
+        };
+        return char.ToUpperInvariant(described[0]) + described[1..];
+    }
 
     private static string Describe(ProbeKind kind) => kind switch
     {

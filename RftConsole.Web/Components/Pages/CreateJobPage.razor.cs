@@ -19,6 +19,9 @@ public sealed partial class CreateJobPage : IDisposable
     /// <summary>A reward function that takes longer than this to be tried does not hold a job up.</summary>
     private static readonly TimeSpan s_longestProbing = TimeSpan.FromSeconds(5);
 
+    /// <summary>A larger model is not loaded, and kept in memory, for a look at the review.</summary>
+    private const long MostParametersTried = 400_000_000;
+
     private readonly CancellationTokenSource _ended = new();
     private readonly JobForm _form = new();
     private readonly Dictionary<string, string> _refused = [];
@@ -76,6 +79,8 @@ public sealed partial class CreateJobPage : IDisposable
     /// <summary>An earlier job whose choices the wizard starts with.</summary>
     [SupplyParameterFromQuery(Name = "from")]
     public string? FromJobId { get; set; }
+
+    private bool ModelIsSmall => _form.ChosenModel?.Config is { ParameterCount: <= MostParametersTried };
 
     private int Position => Math.Max(0, WizardSection.All.ToList().FindIndex(section => section.Key == SectionKey));
 
@@ -201,7 +206,7 @@ public sealed partial class CreateJobPage : IDisposable
             JobSpecification specification = await SpecifyAsync();
             if (Current.Key == WizardSection.Review)
             {
-                _probes!.Begin(specification);
+                _probes!.Begin(specification, ModelIsSmall);
             }
 
             // Hyperparameters are fitted before there is a name; the estimate does not depend on it.
@@ -279,21 +284,22 @@ public sealed partial class CreateJobPage : IDisposable
     /// <summary>Asks before a job starts with a reward that pays for the wrong responses.</summary>
     private async Task<bool> RewardIsAcceptedAsync(JobSpecification specification)
     {
-        _probes!.Begin(specification);
-        // A template on the data that it comes with is known to be good: it is tried for all to see, and not waited for.
-        if (_probes.Running && (!_form.Reward.IsTemplate || specification.TrainingData.SampleData is null))
+        _probes!.Begin(specification, ModelIsSmall);
+        // A template on the data that it comes with is known to be good: it is tried for all to see, but not waited for, and its dry run is not asked about.
+        bool known = _form.Reward.IsTemplate && specification.TrainingData.SampleData is not null;
+        if (_probes.Running && !known)
         {
-            await _probes.WaitAsync(s_longestProbing);
+            await _probes.WaitAsync(s_longestProbing, dryRun: !_form.Reward.IsTemplate);
         }
 
-        if (_probes is { Report: { Findings.Count: > 0 } report, Accepted: false })
+        IReadOnlyList<string> problems = known ? [.. (_probes.Report?.Findings ?? []).Select(finding => finding.Message)] : _probes.Problems;
+        if (problems.Count == 0 || _probes.Accepted)
         {
-            string text = string.Join(" ", report.Findings.Take(3).Select(finding => finding.Message));
-            _probes.Accepted = await ConfirmDialog.AskAsync(Dialogs, $"{ProbeSummary.Title(report)}. Start the job all the same?", text, "Start the job", "Go back");
-            return _probes.Accepted;
+            return true;
         }
 
-        return true;
+        _probes.Accepted = await ConfirmDialog.AskAsync(Dialogs, $"{ProbeSummary.Title(_probes)}. Start the job all the same?", string.Join(" ", problems.Take(3)), "Start the job", "Go back");
+        return _probes.Accepted;
     }
 
     private void Refuse(UserInputException refused)

@@ -13,7 +13,7 @@ namespace RftConsole.Web.Components.Pages;
 /// <summary>One reward function: its editor, what it does to real responses, and its versions.</summary>
 public sealed partial class RewardPage
 {
-    private static readonly string[] _tabs = ["function", "versions"];
+    private static readonly string[] _tabs = ["function", "dry-run", "probes", "versions"];
 
     private RewardEntry? _entry;
     private IReadOnlyList<RewardUser> _users = [];

@@ -6,15 +6,28 @@ using RftConsole.Web.Rewards;
 
 namespace RftConsole.Web.Components.Wizard;
 
-/// <summary>The probes of the wizard's reward function: begun with the review, repeated when function or data changed.</summary>
+/// <summary>
+/// Probes and a small dry run of the wizard's reward function: begun with the review, repeated when function, data or model changed.
+/// </summary>
 public sealed class ProbeRun(IRewardTrial trial, Action changed) : IDisposable
 {
-    private CancellationTokenSource _current = new();
-    private Task _run = Task.CompletedTask;
-    private (RewardFunctionSpecification Reward, TrainingDataSource Data)? _subject;
+    private const int DryRunPrompts = 6;
+    private const int DryRunGroup = 4;
+    private const long DryRunSeed = 1;
 
-    /// <summary>What was found; null while nothing is known.</summary>
+    private CancellationTokenSource _current = new();
+    private Task _probing = Task.CompletedTask;
+    private Task _run = Task.CompletedTask;
+    private (RewardFunctionSpecification Reward, TrainingDataSource Data, string BaseModel)? _subject;
+
+    /// <summary>What the probes found; null while nothing is known.</summary>
     public ProbeReport? Report { get; private set; }
+
+    /// <summary>What the dry run found; null while nothing is known.</summary>
+    public DryRunReport? DryRun { get; private set; }
+
+    /// <summary>What it means for the job; the worst first.</summary>
+    public IReadOnlyList<DryRunRemark> Remarks { get; private set; } = [];
 
     /// <summary>Why nothing was found out.</summary>
     public string? Failure { get; private set; }
@@ -25,10 +38,20 @@ public sealed class ProbeRun(IRewardTrial trial, Action changed) : IDisposable
     /// <summary>The user saw what was found and goes on with it.</summary>
     public bool Accepted { get; set; }
 
+    /// <summary>What would keep a job from learning the right thing, a sentence each.</summary>
+    public IReadOnlyList<string> Problems =>
+    [
+        .. (Report?.Findings ?? []).Select(finding => finding.Message),
+        .. Remarks.Where(remark => remark.Tone == RemarkTone.Bad).Select(remark => remark.Text),
+    ];
+
     /// <summary>Begins, unless this function was tried on this data already.</summary>
-    public void Begin(JobSpecification specification)
+    /// <param name="specification">The job.</param>
+    /// <param name="answer">Whether its model is small enough to answer a few prompts meanwhile.</param>
+    public void Begin(JobSpecification specification, bool answer)
     {
-        if (_subject == (specification.RewardFunction, specification.TrainingData))
+        var subject = (specification.RewardFunction, specification.TrainingData, specification.BaseModel);
+        if (_subject == subject)
         {
             return;
         }
@@ -36,9 +59,17 @@ public sealed class ProbeRun(IRewardTrial trial, Action changed) : IDisposable
         Skip();
         _current.Dispose();
         _current = new();
-        _subject = (specification.RewardFunction, specification.TrainingData);
-        (Report, Failure, Accepted) = (null, null, false);
-        _run = RunAsync(specification, _current.Token);
+        _subject = subject;
+        (Report, DryRun, Remarks, Failure, Accepted, Running) = (null, null, [], null, false, true);
+        CancellationToken ended = _current.Token;
+        _probing = TryAsync(
+            async () =>
+            {
+                ProbeReport report = await trial.ProbeAsync(specification.RewardFunction, specification.TrainingData, ended);
+                Report = ended.IsCancellationRequested ? null : report;
+            },
+            ended);
+        _run = RunAsync(specification, answer, ended);
     }
 
     /// <summary>Ends the run; the job may start without it.</summary>
@@ -49,7 +80,9 @@ public sealed class ProbeRun(IRewardTrial trial, Action changed) : IDisposable
     }
 
     /// <summary>Waits for the end, and no longer than <paramref name="limit"/>.</summary>
-    public Task WaitAsync(TimeSpan limit) => Task.WhenAny(_run, Task.Delay(limit));
+    /// <param name="limit">The longest wait.</param>
+    /// <param name="dryRun">Whether to wait for the dry run too.</param>
+    public Task WaitAsync(TimeSpan limit, bool dryRun) => Task.WhenAny(dryRun ? _run : _probing, Task.Delay(limit));
 
     /// <inheritdoc />
     public void Dispose()
@@ -58,30 +91,47 @@ public sealed class ProbeRun(IRewardTrial trial, Action changed) : IDisposable
         _current.Dispose();
     }
 
-    private async Task RunAsync(JobSpecification specification, CancellationToken cancellationToken)
+    private async Task RunAsync(JobSpecification specification, bool answer, CancellationToken ended)
     {
-        Running = true;
+        await _probing;
+        // A function that cannot be used has nothing to show on real responses.
+        if (answer && Failure is null)
+        {
+            ModelResponses source = new(specification.TrainingData, specification.BaseModel, DryRunPrompts, DryRunGroup, specification.Hyperparameters.InferenceMaxTokens, specification.Hyperparameters.Temperature, DryRunSeed);
+            await TryAsync(
+                async () =>
+                {
+                    DryRunReport report = await trial.DryRunAsync(specification.RewardFunction, source, null, ended);
+                    (DryRun, Remarks) = ended.IsCancellationRequested ? (null, []) : (report, DryRunRemarks.Of(report.Statistics));
+                },
+                ended);
+        }
+
+        if (!ended.IsCancellationRequested)
+        {
+            Running = false;
+            changed();
+        }
+    }
+
+    private async Task TryAsync(Func<Task> action, CancellationToken ended)
+    {
         try
         {
-            ProbeReport report = await trial.ProbeAsync(specification, cancellationToken);
-            if (!cancellationToken.IsCancellationRequested)
-            {
-                Report = report;
-            }
+            await action();
         }
-        catch (Exception problem) when (problem is UserInputException or RewardInfrastructureException && !cancellationToken.IsCancellationRequested)
+        catch (Exception problem) when (problem is UserInputException or RewardInfrastructureException && !ended.IsCancellationRequested)
         {
             Failure = problem.Message;
         }
-        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        catch (Exception) when (ended.IsCancellationRequested)
         {
             // Skipped, or begun again for something else.
             return;
         }
 
-        if (!cancellationToken.IsCancellationRequested)
+        if (!ended.IsCancellationRequested)
         {
-            Running = false;
             changed();
         }
     }
