@@ -17,9 +17,21 @@ public static class RewardTemplates
             "Mathematical reasoning with ground truth verification",
             "Extracts the final answer from the response and compares it with the reference answer as a number: 1 where they are equal, else 0."),
         CustomCode(
+            "format-constraints",
+            "Format validation and constraint checking",
+            "Checks what the record asks for: a JSON schema, a regular expression, a length, required and forbidden words, a language. The share that is fulfilled; 1 where all are."),
+        CustomCode(
             "generic-grader",
             "Generic grader with boilerplate code",
             "A skeleton to make your own. As it is: 1 where the response equals the reference answer, 0.5 where it contains it, else 0."),
+        CustomCode(
+            "code-tests",
+            "Code generation graded by running the tests",
+            "Runs the response's Python code against the record's tests, in a process of its own without network. The share of tests that pass; 1 where all do."),
+        CustomCode(
+            "text-similarity",
+            "Text similarity",
+            "Compares the response with a reference text: ROUGE-L, chrF, F1 of words or edit distance, from 0 to 1."),
     ];
 
     /// <summary>The template of this name; null where there is none.</summary>
