@@ -11,7 +11,8 @@ namespace RftConsole.Training.Jobs;
 /// <param name="folder">Its folder.</param>
 /// <param name="models">Loads the base model.</param>
 /// <param name="time">The clock of the timestamps; null for the system's.</param>
-public sealed class RftJob(JobSpecification specification, string folder, ModelHost models, TimeProvider? time = null)
+/// <param name="services">Where reward functions find secrets; null for the environment's variables.</param>
+public sealed class RftJob(JobSpecification specification, string folder, ModelHost models, TimeProvider? time = null, RewardServices? services = null)
 {
     private readonly JobFolder _folder = new(folder);
 
@@ -97,7 +98,7 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
         HyperparameterRules.Check(Specification.Hyperparameters, model.Decoder.Config.ContextLength);
         var initial = await InitialAdapter.ReadAsync(Specification, model, Models.Compute, shutdown);
         var records = JobRecords.Read(Specification);
-        await using var reward = await RewardFunctions.CreateAsync(Specification.RewardFunction, _folder.Path, Options(Specification.Hyperparameters), shutdown);
+        await using var reward = await RewardFunctions.CreateAsync(Specification.RewardFunction, _folder.Path, Services(onEvent), Options(Specification.Hyperparameters), shutdown);
         await TryRewardAsync(records, reward, onEvent, shutdown);
         await onEvent(new PhaseChanged(JobPhase.Validation, PhaseStatus.Completed));
 
@@ -148,6 +149,9 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
             await Models.Compute.RunAsync(WorkPriority.Training, state.Dispose, CancellationToken.None);
         }
     }
+
+    private RewardServices Services(Func<JobEvent, ValueTask> onEvent) =>
+        (services ?? new()) with { Models = Models, Folder = _folder.Path, Warn = (code, message) => onEvent(new JobWarning(code, message)) };
 
     private static RewardOptions Options(Hyperparameters h) => new() { BatchSize = h.RewardBatchSize, FailureScore = h.FailureScore };
 

@@ -1,3 +1,4 @@
+using RftConsole.Training.Compute;
 using RftConsole.Training.Models;
 
 namespace RftConsole.Training.Rewards;
@@ -10,6 +11,12 @@ public sealed record RewardServices
 
     /// <summary>The value of a named secret: an environment variable, or one of the console's store. Null where there is none.</summary>
     public Func<string, string?> Secret { get; init; } = Environment.GetEnvironmentVariable;
+
+    /// <summary>Of what judges compute in this process.</summary>
+    public WorkPriority Priority { get; init; } = WorkPriority.Training;
+
+    /// <summary>Where answers of remote judges are kept between two runs of a job; null to keep them in memory only.</summary>
+    public string? Folder { get; init; }
 
     /// <summary>Hears a code and a message of what the user should know although scoring goes on. Called by one scoring at a time, before it returns.</summary>
     public Func<string, string, ValueTask> Warn { get; init; } = (_, _) => ValueTask.CompletedTask;
