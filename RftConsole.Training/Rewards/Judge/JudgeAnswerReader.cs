@@ -43,13 +43,13 @@ public static partial class JudgeAnswerReader
 
         List<JudgeReading> readings = [];
         string? wrong = null;
-        foreach ((JsonElement found, string raw) in Objects(text))
+        foreach (string raw in Objects(text))
         {
             if (response.Contains(raw, StringComparison.Ordinal))
             {
                 wrong ??= "its JSON is a quotation of the response";
             }
-            else if (ReadObject(found, keys, ref wrong) is { } reading)
+            else if (ReadObject(raw, keys, ref wrong) is { } reading)
             {
                 readings.Add(reading);
             }
@@ -66,11 +66,11 @@ public static partial class JudgeAnswerReader
         return reason is null ? readings[^1] : null;
     }
 
-    /// <summary>The outermost JSON objects of a text. What stands between braces that are no JSON is passed over as a whole.</summary>
-    private static List<(JsonElement Value, string Raw)> Objects(string text)
+    /// <summary>The outermost JSON objects of a text, as they are written. What stands between braces that are no JSON is passed over as a whole.</summary>
+    private static List<string> Objects(string text)
     {
-        List<(JsonElement Value, string Raw)> found = [];
-        for (int i = text.IndexOf('{', StringComparison.Ordinal); i >= 0 && i < text.Length; i = text.IndexOf('{', i))
+        List<string> found = [];
+        for (int i = text.IndexOf('{', StringComparison.Ordinal); i >= 0; i = i < text.Length ? text.IndexOf('{', i) : -1)
         {
             byte[] rest = Encoding.UTF8.GetBytes(text[i..]);
             Utf8JsonReader reader = new(rest, new JsonReaderOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 32 });
@@ -78,11 +78,8 @@ public static partial class JudgeAnswerReader
             {
                 reader.Read();
                 reader.Skip();
-                ReadOnlyMemory<byte> raw = rest.AsMemory(0, (int)reader.BytesConsumed);
-                using JsonDocument document = JsonDocument.Parse(raw, s_lenient);
-                string written = Encoding.UTF8.GetString(raw.Span);
-                found.Add((document.RootElement.Clone(), written));
-                i += written.Length;
+                found.Add(Encoding.UTF8.GetString(rest.AsSpan(0, (int)reader.BytesConsumed)));
+                i += found[^1].Length;
             }
             catch (Exception error) when (error is JsonException or InvalidOperationException)
             {
@@ -113,8 +110,20 @@ public static partial class JudgeAnswerReader
         return -1;
     }
 
-    private static JudgeReading? ReadObject(JsonElement found, IReadOnlyList<string> keys, ref string? wrong)
+    private static JudgeReading? ReadObject(string raw, IReadOnlyList<string> keys, ref string? wrong)
     {
+        JsonElement found;
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(raw, s_lenient);
+            found = document.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            wrong ??= "a key of its JSON stands twice";
+            return null;
+        }
+
         // Some judges put the verdicts one level down.
         JsonElement[] places = [found, .. found.EnumerateObject().Where(property => property.Value.ValueKind == JsonValueKind.Object).Select(property => property.Value)];
         double[] values = new double[keys.Count];
