@@ -157,7 +157,7 @@ public sealed class EndpointJudgeTests : IAsyncLifetime
     {
         _server.Answer = async request =>
         {
-            await Task.Delay(Timeout.Infinite, request.Http.RequestAborted);
+            await new TaskCompletionSource().Task.WaitAsync(request.Http.RequestAborted);
             return Results.Ok();
         };
 
