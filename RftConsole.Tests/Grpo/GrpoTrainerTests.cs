@@ -16,7 +16,7 @@ public sealed class GrpoTrainerTests
         var state = await TestEngine.RunAsync(() => PolicyState.Create(model.Decoder.Config, new Hyperparameters { LoraRank = 2 }));
         float[] before = await ValuesAsync(state);
 
-        var metrics = await Trainer(model, state).UpdateAsync([.. Batch(model).Select(x => x with { Advantage = 0 })], 1e-2, TestContext.Current.CancellationToken);
+        var metrics = await UpdateAsync(model, state, [.. Batch(model).Select(x => x with { Advantage = 0 })], 1e-2);
 
         Assert.Equal((0, 0), (metrics.Loss, metrics.GradNorm));
         Assert.True(metrics.Entropy > 0);
@@ -45,7 +45,7 @@ public sealed class GrpoTrainerTests
         float[][] before = await ScoresAsync(model, state, batch);
         for (int i = 0; i < 5; i++)
         {
-            await Trainer(model, state).UpdateAsync([.. batch.Select((x, j) => x with { OldLogProbabilities = before[j] })], 2e-3, TestContext.Current.CancellationToken);
+            await UpdateAsync(model, state, [.. batch.Select((x, j) => x with { OldLogProbabilities = before[j] })], 2e-3);
         }
 
         float[][] after = await ScoresAsync(model, state, batch);
@@ -58,13 +58,16 @@ public sealed class GrpoTrainerTests
     private static async Task<UpdateMetrics> UpdateAsync(LoadedModel model, TrainingRollout[] batch)
     {
         var state = await TestEngine.RunAsync(() => PolicyState.Create(model.Decoder.Config, new Hyperparameters { LoraRank = 2 }));
-        var metrics = await Trainer(model, state).UpdateAsync(batch, 1e-3, TestContext.Current.CancellationToken);
+        var metrics = await UpdateAsync(model, state, batch, 1e-3);
         await TestEngine.RunAsync(state.Dispose);
         return metrics;
     }
 
-    private static GrpoTrainer Trainer(LoadedModel model, PolicyState state) =>
-        new(TestEngine.Compute, model, state.Adapter, state.Optimizer, new(LossType.Dapo, 0, 0.2, 0.28, 1, 8, 1));
+    private static async Task<UpdateMetrics> UpdateAsync(LoadedModel model, PolicyState state, TrainingRollout[] batch, double learningRate)
+    {
+        await using var trainer = new GrpoTrainer(TestEngine.Compute, model, state.Adapter, state.Optimizer, new(LossType.Dapo, 0, 0.2, 0.28, 1, 8, 1));
+        return await trainer.UpdateAsync(batch, learningRate, TestContext.Current.CancellationToken);
+    }
 
     private static TrainingRollout[] Batch(LoadedModel model) =>
         [.. Enumerable.Range(0, 6).Select(i => new TrainingRollout(Samples.Tokens(3 + i, model, 1), Samples.Tokens(8 - i, model, (ulong)(10 + i)), [.. Enumerable.Repeat(-6f, 8 - i)], i % 2 == 0 ? 1 : -1))];

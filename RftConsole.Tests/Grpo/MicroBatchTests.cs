@@ -25,11 +25,12 @@ public sealed class MicroBatchTests
             double loss = 0;
             foreach (var rollout in rollouts)
             {
-                loss += new MicroBatch(model.Decoder, adapter, options).Run([rollout], Tokens(rollouts), rollouts.Length).Loss;
+                loss += Run(model, adapter, options, [rollout], rollouts).Loss;
             }
 
             var fused = Gradient(adapter);
-            double reference = Differentiate(model.Decoder, adapter, rollouts, options);
+            using var decoder = Reference(model.Path);
+            double reference = Differentiate(decoder, adapter, rollouts, options);
             var expected = Gradient(adapter);
 
             Assert.Equal(reference, loss, 1e-5 * Math.Max(1, Math.Abs(reference)));
@@ -63,10 +64,10 @@ public sealed class MicroBatchTests
         {
             using var adapter = Adapter(model);
             var rollouts = Rollouts(model, adapter, 1);
-            var micro = new MicroBatch(model.Decoder, adapter, new(LossType.Dapo, 0, 0.2, 0.28, 1, 12, 1));
-            micro.Run(rollouts, Tokens(rollouts), rollouts.Length);
+            var options = new GrpoOptions(LossType.Dapo, 0, 0.2, 0.28, 1, 12, 1);
+            Run(model, adapter, options, rollouts, rollouts);
             var before = Gradient(adapter, clear: false);
-            var sums = micro.Run([.. rollouts.Select(x => x with { Advantage = 0 })], Tokens(rollouts), rollouts.Length);
+            var sums = Run(model, adapter, options, [.. rollouts.Select(x => x with { Advantage = 0 })], rollouts);
 
             Assert.Equal(0, (before - Gradient(adapter)).abs().max().item<float>());
             Assert.Equal(0, sums.Loss);
@@ -83,10 +84,11 @@ public sealed class MicroBatchTests
             using var adapter = Adapter(model);
             var rollout = Rollouts(model, adapter, 1)[0];
             using var noGradient = no_grad();
-            var logProbabilities = Logits(model.Decoder, adapter, rollout).log_softmax(1);
+            using var decoder = Reference(model.Path);
+            var logProbabilities = Logits(decoder, adapter, rollout).log_softmax(1);
             double entropy = -(logProbabilities.exp() * logProbabilities).sum().item<float>();
             float[] chosen = Chosen(logProbabilities, rollout).data<float>().ToArray();
-            var sums = new MicroBatch(model.Decoder, adapter, new(LossType.Dapo, 0, 0.2, 0.28, 1, 12, 1)).Run([rollout], 10, 1);
+            var sums = Run(model, adapter, new(LossType.Dapo, 0, 0.2, 0.28, 1, 12, 1), [rollout], [rollout]);
 
             Assert.Equal(entropy, sums.Entropy, 1e-3);
             Assert.Equal(chosen.Zip(rollout.OldLogProbabilities, (x, y) => Math.Abs(x - y)).Max(), sums.LogProbabilityGap, 1e-5);
@@ -104,26 +106,43 @@ public sealed class MicroBatchTests
     private static TrainingRollout[] Rollouts(LoadedModel model, LoraAdapter adapter, double temperature)
     {
         using var noGradient = no_grad();
+        using var decoder = Reference(model.Path);
 
         // Groups of three that share their prompt, and one of a single completion.
         int[][] prompts = [.. Enumerable.Range(0, 3).Select(i => Samples.Tokens(2 + (5 * i), model, (ulong)(20 + i)))];
         return [.. Enumerable.Range(0, 7).Select(i =>
         {
             var rollout = new TrainingRollout(prompts[i / 3], Samples.Tokens(1 + (3 * i % 8), model, (ulong)(40 + i)), [], i == 3 ? 1.5 : i - 2.7);
-            float[] news = Chosen((Logits(model.Decoder, adapter, rollout) / temperature).log_softmax(1), rollout).data<float>().ToArray();
+            float[] news = Chosen((Logits(decoder, adapter, rollout) / temperature).log_softmax(1), rollout).data<float>().ToArray();
             return rollout with { OldLogProbabilities = [.. news.Select((x, j) => x + (float)(0.3 * CounterRandom.Normal(6, (ulong)i, (ulong)j)))] };
         })];
     }
 
     private static Tensor Run(LoadedModel model, LoraAdapter adapter, TrainingRollout[] rollouts, int size)
     {
-        var micro = new MicroBatch(model.Decoder, adapter, new(LossType.Dapo, 0.1, 0.2, 0.28, 1, 12, 1));
         foreach (var part in rollouts.Chunk(size))
         {
-            micro.Run(part, Tokens(rollouts), rollouts.Length);
+            Run(model, adapter, new(LossType.Dapo, 0.1, 0.2, 0.28, 1, 12, 1), part, rollouts);
         }
 
         return Gradient(adapter);
+    }
+
+    /// <summary>Adds the gradient of a part of a batch.</summary>
+    private static MicroBatchSums Run(LoadedModel model, LoraAdapter adapter, GrpoOptions options, TrainingRollout[] part, TrainingRollout[] batch)
+    {
+        using var micro = new MicroBatch(model.Decoder, adapter, options);
+        var sums = micro.Slices(part, Tokens(batch), batch.Length).Last()!;
+        micro.MoveGradients();
+        return sums;
+    }
+
+    /// <summary>The same weights in libtorch's own operations.</summary>
+    private static AutogradDecoder Reference(string path)
+    {
+        using var source = ModelSource.Open(path);
+        using var weights = source.OpenWeights();
+        return AutogradDecoder.Load(weights, source.Config);
     }
 
     private static long Tokens(TrainingRollout[] rollouts) => rollouts.Sum(x => (long)x.Completion.Length);
@@ -146,7 +165,7 @@ public sealed class MicroBatchTests
     private static double Relative(Tensor expected, Tensor actual) => ((expected - actual).to(ScalarType.Float64).norm() / expected.to(ScalarType.Float64).norm()).item<double>();
 
     /// <summary>The loss of the batch in libtorch's own operations on full logits, differentiated by libtorch.</summary>
-    private static double Differentiate(Decoder decoder, LoraAdapter adapter, TrainingRollout[] rollouts, GrpoOptions options)
+    private static double Differentiate(AutogradDecoder decoder, LoraAdapter adapter, TrainingRollout[] rollouts, GrpoOptions options)
     {
         var total = zeros(1);
         foreach (var rollout in rollouts)
@@ -176,10 +195,10 @@ public sealed class MicroBatchTests
     }
 
     /// <summary>Logits of the completion's tokens, of an unpadded forward pass of its own.</summary>
-    private static Tensor Logits(Decoder decoder, LoraAdapter? adapter, TrainingRollout rollout)
+    private static Tensor Logits(AutogradDecoder decoder, LoraAdapter? adapter, TrainingRollout rollout)
     {
         long[] ids = [.. rollout.Prompt.Concat(rollout.Completion).Select(x => (long)x)];
-        var hidden = decoder.Forward(tensor(ids, [1, ids.Length]), arange(ids.Length).unsqueeze(0), CausalAttention.Instance, adapter).squeeze(0);
+        var hidden = decoder.Forward(tensor(ids, [1, ids.Length]), arange(ids.Length).unsqueeze(0), adapter).squeeze(0);
         return decoder.Logits(hidden).narrow(0, rollout.Prompt.Length - 1, rollout.Completion.Length);
     }
 

@@ -19,7 +19,10 @@ internal static class GgufConversion
         builder.Text("tokenizer.chat_template", model.ChatTemplate.Source);
         await TestEngine.RunAsync(() =>
         {
-            foreach (var (name, weight) in model.Decoder.Weights)
+            using var source = ModelSource.Open(model.Path);
+            using var weights = source.OpenWeights();
+            using var decoder = AutogradDecoder.Load(weights, config);
+            foreach (var (name, weight) in decoder.Weights)
             {
                 builder.Floats(Name(name), weight.shape, Permuted(name, weight.shape, MemoryMarshal.Cast<byte, float>(weight.bytes).ToArray(), config));
             }

@@ -48,14 +48,15 @@ internal static class RolloutBench
     {
         var batch = await compute.RunAsync(
             WorkPriority.Training,
-            () => new DecodingBatch(model, null, [prompt], shape.BatchSize, new(1, 1, shape.NewTokens), (p, sample, token) => CounterRandom.Uniform(1, RandomStream.Evaluation, (ulong)sample, (ulong)token)),
+            () => new DecodingBatch(model, null, [prompt], shape.BatchSize, new(1, 1, shape.NewTokens), (p, sample, token) => CounterRandom.Uniform(1, RandomStream.Evaluation, (ulong)sample, (ulong)token), shape.BatchSize),
             cancellationToken);
-        while (await compute.RunAsync(WorkPriority.Training, batch.Prefill, cancellationToken))
+        while (batch.PromptIsNext)
         {
+            await compute.RunAsync(WorkPriority.Training, batch.Advance, cancellationToken);
         }
 
         long start = Stopwatch.GetTimestamp();
-        while (await compute.RunAsync(WorkPriority.Training, batch.Step, cancellationToken))
+        while (await compute.RunAsync(WorkPriority.Training, batch.Advance, cancellationToken))
         {
         }
 

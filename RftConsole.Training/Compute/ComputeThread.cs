@@ -1,5 +1,7 @@
 using System.Diagnostics;
 
+using RftConsole.Training.Kernels;
+
 using TorchSharp;
 
 namespace RftConsole.Training.Compute;
@@ -30,6 +32,9 @@ public sealed class ComputeThread : IAsyncDisposable
     /// </summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(5);
 
+    [ThreadStatic]
+    private static WorkerTeam? t_team;
+
     private readonly Queue<Action> _interactive = new();
     private readonly Queue<Action> _training = new();
     private readonly SliceScheduler _scheduler = new();
@@ -46,6 +51,10 @@ public sealed class ComputeThread : IAsyncDisposable
 
     /// <summary>Threads of libtorch's own pool.</summary>
     public int Threads { get; }
+
+    /// <summary>The threads that share the arithmetic of the compute thread that calls.</summary>
+    /// <exception cref="InvalidOperationException">The caller is not on a compute thread.</exception>
+    internal static WorkerTeam Team => t_team ?? throw new InvalidOperationException("Only work on the compute thread has its team.");
 
     /// <summary>Runs one slice on the compute thread.</summary>
     /// <exception cref="ObjectDisposedException">The thread was disposed of.</exception>
@@ -112,6 +121,9 @@ public sealed class ComputeThread : IAsyncDisposable
     private void Run()
     {
         LibTorch.Load(Threads);
+
+        // Made here, because threads inherit the niceness of the one that starts them.
+        using var team = t_team = new WorkerTeam(Threads);
         var priority = WorkPriority.Training;
         while (true)
         {

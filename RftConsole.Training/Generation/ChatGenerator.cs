@@ -59,23 +59,22 @@ public sealed class ChatGenerator(ModelHost models)
         try
         {
             var text = model.Tokenizer.CreateDecoder(skipSpecialTokens: true);
-            while (await Models.Compute.RunAsync(WorkPriority.Interactive, batch.Prefill, cancellationToken))
+            int known = 0;
+            while (known == 0 || !batch.Finished)
             {
-            }
-
-            while (true)
-            {
+                await Models.Compute.RunAsync(WorkPriority.Interactive, batch.Advance, cancellationToken);
                 var tokens = batch.TokensOf(0, 0);
-                string piece = text.Append(tokens[^1]);
-                if (batch.Finished)
+                if (tokens.Count == known)
                 {
-                    string reason = batch.Completions()[0][0].FinishReason;
-                    yield return new(piece + text.Flush(), tokens.Count, Stopwatch.GetElapsedTime(start), reason);
-                    yield break;
+                    // A part of a long prompt.
+                    continue;
                 }
 
-                yield return new(piece, tokens.Count, Stopwatch.GetElapsedTime(start), null);
-                await Models.Compute.RunAsync(WorkPriority.Interactive, batch.Step, cancellationToken);
+                known = tokens.Count;
+                string piece = text.Append(tokens[^1]);
+                yield return batch.Finished
+                    ? new(piece + text.Flush(), known, Stopwatch.GetElapsedTime(start), batch.Completions()[0][0].FinishReason)
+                    : new(piece, known, Stopwatch.GetElapsedTime(start), null);
             }
         }
         finally

@@ -1,8 +1,6 @@
-using System.Runtime.InteropServices;
-
+using RftConsole.Training.Compute;
+using RftConsole.Training.Kernels;
 using RftConsole.Training.Models;
-
-using static TorchSharp.torch;
 
 namespace RftConsole.Training.Generation;
 
@@ -29,23 +27,31 @@ public sealed record Completion(int[] Tokens, float[] LogProbabilities, bool End
 public delegate double TokenRandom(int prompt, int sample, int token);
 
 /// <summary>
-/// Groups of continuations of several prompts that are decoded together, one token of each at a time. Each call is one slice for the compute thread.
+/// Groups of continuations of several prompts that are decoded together, one token of each at a time: a continuation that has ended leaves, and the next group
+/// enters as soon as there is room for it. What a continuation becomes does not depend on those beside it. Each call is one slice for the compute thread.
 /// </summary>
 public sealed class DecodingBatch : IDisposable
 {
-    /// <summary>Floating-point operations of a slice of the prefill: about a third of a second on two cores.</summary>
+    /// <summary>Most continuations that are decoded together by default.</summary>
+    public const int DefaultRows = 256;
+
+    /// <summary>Floating-point operations of a slice of prompts: about a quarter of a second on two cores.</summary>
     private const long OperationsPerSlice = 40_000_000_000;
 
-    private readonly List<Tensor> _prefilled = [];
     private readonly Decoder _decoder;
-    private readonly LoraAdapter? _adapter;
+    private readonly LoraFactors? _adapter;
     private readonly SamplingOptions _options;
     private readonly IReadOnlySet<int> _endTokens;
     private readonly TokenRandom _random;
-    private readonly IReadOnlyList<int[]> _prompts;
-    private readonly GroupedKeyValueCache _cache;
-    private readonly Row[] _rows;
-    private int[] _groups;
+    private readonly int _mostRows;
+    private readonly int _promptTokens;
+    private readonly KeyValueCache _cache;
+    private readonly ForwardPass _pass;
+    private readonly RowBuffer _normed;
+    private readonly RowBuffer _logits;
+    private readonly Group[] _groups;
+    private readonly List<Row> _active = [];
+    private int _entered;
 
     /// <param name="model">The model.</param>
     /// <param name="adapter">The adapter, or null.</param>
@@ -53,144 +59,182 @@ public sealed class DecodingBatch : IDisposable
     /// <param name="groupSize">Continuations of each prompt.</param>
     /// <param name="options">How to sample.</param>
     /// <param name="random">Random numbers by place.</param>
-    public DecodingBatch(LoadedModel model, LoraAdapter? adapter, IReadOnlyList<int[]> prompts, int groupSize, SamplingOptions options, TokenRandom random)
+    /// <param name="mostRows">Most continuations that are decoded together; one group always is.</param>
+    public DecodingBatch(LoadedModel model, LoraAdapter? adapter, IReadOnlyList<int[]> prompts, int groupSize, SamplingOptions options, TokenRandom random, int mostRows = DefaultRows)
     {
-        (_decoder, _adapter, _options, _endTokens, _random, _prompts) = (model.Decoder, adapter, options, model.EndTokens, random, prompts);
-        int context = model.Decoder.Config.ContextLength;
-        _groups = [.. Enumerable.Range(0, prompts.Count)];
-        _rows = [.. _groups.SelectMany(g => Enumerable.Range(0, groupSize).Select(s => new Row(g, s, Math.Min(options.MaxTokens, context - prompts[g].Length))))];
-        GroupSize = groupSize;
-        _cache = new GroupedKeyValueCache(model.Decoder.Config, [.. prompts.Select(x => x.Length)], groupSize, _rows.Max(x => x.Limit));
+        var config = model.Decoder.Config;
+        (_decoder, _options, _endTokens, _random, _mostRows, GroupSize) = (model.Decoder, options, model.EndTokens, random, mostRows, groupSize);
+        _groups = [.. prompts.Select((prompt, i) => new Group(prompt, [.. Enumerable.Range(0, groupSize).Select(sample => new Row(i, sample, Math.Min(options.MaxTokens, config.ContextLength - prompt.Length)))]))];
+        _promptTokens = (int)Math.Max(Tile.Rows, OperationsPerSlice / (2 * Math.Max(1, config.MatrixWeightCount - ((long)config.VocabularySize * config.HiddenSize))));
+        _cache = new KeyValueCache(config, ComputeThread.Team);
+        _pass = new ForwardPass(model.Decoder, ComputeThread.Team, keep: false);
+        _adapter = adapter is null ? null : new LoraFactors(adapter, config);
+        _normed = new RowBuffer(config.HiddenSize);
+        _logits = new RowBuffer(config.VocabularySize);
     }
 
     public int GroupSize { get; }
 
     /// <summary>Whether all continuations have ended.</summary>
-    public bool Finished => _rows.All(x => x.Done);
+    public bool Finished => _entered == _groups.Length && _active.Count == 0;
+
+    /// <summary>Whether the next call of <see cref="Advance"/> runs prompts, rather than one more token of each continuation.</summary>
+    public bool PromptIsNext => _entered < _groups.Length && (_active.Count == 0 || _active.Count + GroupSize <= _mostRows);
 
     /// <summary>The tokens of one continuation so far.</summary>
-    public IReadOnlyList<int> TokensOf(int prompt, int sample) => _rows[(prompt * GroupSize) + sample].Tokens;
+    public IReadOnlyList<int> TokensOf(int prompt, int sample) => _groups[prompt].Rows[sample].Tokens;
 
-    /// <summary>
-    /// Runs the next prompts, once for each group; false when all have run, and the first token of each continuation is sampled. Prompts are taken as many at a
-    /// time as make one slice, however many there are.
-    /// </summary>
-    public bool Prefill()
+    /// <summary>One slice of work: some prompts, or a part of a long one, or one more token of each continuation. False when all have ended.</summary>
+    public bool Advance()
     {
-        using var noGradient = no_grad();
-        int longest = _prompts.Max(x => x.Length);
-        int[][] prompts = [.. _prompts.Skip(_prefilled.Sum(x => (int)x.size(0))).Take((int)Math.Max(1, PrefillTokens(_decoder.Config) / longest))];
-        long[] ids = new long[prompts.Length * longest];
-        for (int i = 0; i < prompts.Length; i++)
+        if (PromptIsNext)
         {
-            for (int j = 0; j < prompts[i].Length; j++)
-            {
-                ids[(i * longest) + j] = prompts[i][j];
-            }
+            RunPrompts();
+        }
+        else if (_active.Count > 0)
+        {
+            Decode();
         }
 
-        var hidden = _decoder.Forward(tensor(ids, [prompts.Length, longest]), arange(longest).unsqueeze(0), _cache, _adapter);
-        _cache.AdvancePrefill(prompts.Length);
-        var last = tensor(prompts.Select((x, i) => ((long)i * longest) + x.Length - 1).ToArray());
-        _prefilled.Add(hidden.view(-1, _decoder.Config.HiddenSize).index_select(0, last).DetachFromDisposeScope());
-        if (_prefilled.Sum(x => x.size(0)) < _prompts.Count)
-        {
-            return true;
-        }
-
-        Sample(_decoder.Logits(cat(_prefilled)), GroupSize);
-        DisposePrefilled();
-        return false;
-    }
-
-    /// <summary>Decodes one more token of each continuation that has not ended; false when all have.</summary>
-    public bool Step()
-    {
-        if (Finished)
-        {
-            return false;
-        }
-
-        using var noGradient = no_grad();
-        DropFinishedGroups();
-        var rows = _groups.SelectMany(g => Enumerable.Range(g * GroupSize, GroupSize)).Select(i => _rows[i]).ToArray();
-        var ids = tensor(rows.Select(x => (long)x.Tokens[^1]).ToArray(), [rows.Length, 1]);
-        var positions = tensor(rows.Select(x => Math.Min((long)_prompts[x.Prompt].Length + _cache.Length, _decoder.Config.ContextLength - 1)).ToArray(), [rows.Length, 1]);
-        var hidden = _decoder.Forward(ids, positions, _cache, _adapter);
-        _cache.Advance();
-        Sample(_decoder.Logits(hidden.squeeze(1)), 1);
-        return true;
+        return !Finished;
     }
 
     /// <summary>The continuations of each prompt.</summary>
     public Completion[][] Completions() =>
-        [.. _rows.Select(x => new Completion([.. x.Tokens], [.. x.LogProbabilities], x.Ended)).Chunk(GroupSize)];
+        [.. _groups.Select(group => group.Rows.Select(x => new Completion([.. x.Tokens], [.. x.LogProbabilities], x.Ended)).ToArray())];
 
     public void Dispose()
     {
-        DisposePrefilled();
+        foreach (var group in _groups)
+        {
+            group.Cached?.Dispose();
+        }
+
+        foreach (var row in _active)
+        {
+            _cache.Release(row.Cached!);
+        }
+
         _cache.Dispose();
+        _pass.Dispose();
+        _adapter?.Dispose();
+        _normed.Dispose();
+        _logits.Dispose();
     }
 
-    /// <summary>Tokens of a slice of the prefill. A function of the model alone, because the prompts beside it are in the last bits of a prompt's result.</summary>
-    private static long PrefillTokens(DecoderConfig config)
+    private void RunPrompts()
     {
-        long weights = (long)config.LayerCount * WeightShapes.LinearLayers.Select(x => WeightShapes.Linear(config, x)).Sum(x => (long)x.Rows * x.Columns);
-        return OperationsPerSlice / (2 * weights);
-    }
-
-    private void DisposePrefilled()
-    {
-        _prefilled.ForEach(x => x.Dispose());
-        _prefilled.Clear();
-    }
-
-    /// <summary>Samples for the rows of the active groups; each row of logits serves <paramref name="share"/> of them.</summary>
-    private void Sample(Tensor logits, int share)
-    {
-        int vocabulary = (int)logits.size(1);
-        float[] values = new float[logits.NumberOfElements];
-        MemoryMarshal.Cast<byte, float>(logits.bytes).CopyTo(values);
-        int count = _groups.Length * GroupSize;
-
-        // Each row is its own pure function, so the order in which threads take them changes nothing.
-        if ((long)count * vocabulary > 1_000_000)
+        var parts = new List<(Group Group, PromptPart Part)>();
+        int left = _promptTokens;
+        int rows = _active.Count;
+        for (int i = _entered; i < _groups.Length && left > 0 && (rows == 0 || rows + GroupSize <= _mostRows); i++)
         {
-            Parallel.For(0, count, SampleRow);
+            var group = _groups[i];
+            group.Cached ??= new CachedPrompt(_decoder.Config, group.Prompt.Length);
+            int count = Math.Min(left, group.Prompt.Length - group.Done);
+            parts.Add((group, new(group.Cached, group.Done, count)));
+            left -= count;
+            rows += GroupSize;
         }
-        else
+
+        int[] ids = [.. parts.SelectMany(x => x.Group.Prompt.Skip(x.Part.Start).Take(x.Part.Count))];
+        int[] positions = [.. parts.SelectMany(x => Enumerable.Range(x.Part.Start, x.Part.Count))];
+        _cache.PlanPrompts([.. parts.Select(x => x.Part)]);
+        _pass.Run(ids, positions, _cache, _adapter);
+
+        var last = new List<int>();
+        var complete = new List<Row>();
+        int end = 0;
+        foreach (var (group, part) in parts)
         {
-            for (int i = 0; i < count; i++)
+            end += part.Count;
+            group.Done += part.Count;
+            if (group.Done == group.Prompt.Length)
             {
-                SampleRow(i);
+                last.Add(end - 1);
+                complete.AddRange(group.Rows);
+                _entered++;
             }
         }
 
-        void SampleRow(int i)
+        if (last.Count > 0)
         {
-            var row = _rows[(_groups[i / GroupSize] * GroupSize) + (i % GroupSize)];
-            if (row.Done)
-            {
-                return;
-            }
-
-            var source = values.AsSpan(i / share * vocabulary, vocabulary);
-            var sampled = TokenSampler.Sample(
-                share == 1 ? source : source.ToArray(), _options.Temperature, _options.TopP, _random(row.Prompt, row.Sample, row.Tokens.Count));
-            row.Add(sampled, _endTokens);
+            Sample([.. last], complete, GroupSize);
         }
     }
 
-    private void DropFinishedGroups()
+    private void Decode()
     {
-        var kept = _groups.Select((group, place) => (group, place)).Where(x => _rows.AsSpan(x.group * GroupSize, GroupSize).ToArray().Any(r => !r.Done)).ToArray();
-
-        // A copy of the cache for every group that ends would cost more than it saves.
-        if (kept.Length <= _groups.Length / 2)
+        int highest = _decoder.Config.ContextLength - 1;
+        int[] positions = [.. _active.Select(x => Math.Min(_groups[x.Prompt].Prompt.Length + x.Cached!.Length, highest))];
+        _cache.PlanContinuations([.. _active.Select(x => x.Cached!)]);
+        _pass.Run([.. _active.Select(x => x.Tokens[^1])], positions, _cache, _adapter);
+        foreach (var row in _active)
         {
-            _cache.Keep([.. kept.Select(x => (long)x.place)]);
-            _groups = [.. kept.Select(x => x.group)];
+            row.Cached!.Length++;
         }
+
+        Sample([.. Enumerable.Range(0, _active.Count)], _active, 1);
+    }
+
+    /// <summary>Samples for some rows, of which <paramref name="share"/> each have the same logits, and lets those that end leave.</summary>
+    private unsafe void Sample(int[] passRows, List<Row> rows, int share)
+    {
+        int vocabulary = _decoder.Config.VocabularySize;
+        _pass.NormLast(passRows, _normed);
+        _pass.Logits(_normed, 0, passRows.Length, _logits);
+        ComputeThread.Team.Run(passRows.Length, i =>
+        {
+            var logits = new Span<float>(_logits.Row(i), vocabulary);
+            for (int j = 0; j < share; j++)
+            {
+                // Sampling overwrites the logits.
+                var row = rows[(i * share) + j];
+                var own = j < share - 1 ? logits.ToArray() : logits;
+                row.Add(TokenSampler.Sample(own, _options.Temperature, _options.TopP, _random(row.Prompt, row.Sample, row.Tokens.Count)), _endTokens);
+            }
+        });
+        if (rows == _active)
+        {
+            Leave(_active);
+            return;
+        }
+
+        foreach (var row in rows)
+        {
+            row.Cached = new CachedContinuation(_groups[row.Prompt].Cached!);
+        }
+
+        Leave(rows);
+        _active.AddRange(rows);
+    }
+
+    private void Leave(List<Row> rows)
+    {
+        foreach (var row in rows.Where(x => x.Done))
+        {
+            _cache.Release(row.Cached!);
+            var group = _groups[row.Prompt];
+            if (group.Rows.All(x => x.Done))
+            {
+                group.Cached?.Dispose();
+                group.Cached = null;
+            }
+        }
+
+        rows.RemoveAll(x => x.Done);
+    }
+
+    private sealed class Group(int[] prompt, Row[] rows)
+    {
+        public int[] Prompt { get; } = prompt;
+
+        public Row[] Rows { get; } = rows;
+
+        public CachedPrompt? Cached { get; set; }
+
+        /// <summary>Tokens of the prompt that have run.</summary>
+        public int Done { get; set; }
     }
 
     private sealed class Row(int prompt, int sample, int limit)
@@ -199,7 +243,7 @@ public sealed class DecodingBatch : IDisposable
 
         public int Sample { get; } = sample;
 
-        public int Limit { get; } = limit;
+        public CachedContinuation? Cached { get; set; }
 
         public List<int> Tokens { get; } = [];
 
@@ -207,7 +251,7 @@ public sealed class DecodingBatch : IDisposable
 
         public bool Ended { get; private set; }
 
-        public bool Done => Ended || Tokens.Count >= Limit;
+        public bool Done => Ended || Tokens.Count >= limit;
 
         public void Add(SampledToken token, IReadOnlySet<int> endTokens)
         {

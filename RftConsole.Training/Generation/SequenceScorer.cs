@@ -1,15 +1,14 @@
-using System.Runtime.InteropServices;
-
+using RftConsole.Training.Compute;
+using RftConsole.Training.Kernels;
 using RftConsole.Training.Models;
-
-using static TorchSharp.torch;
 
 namespace RftConsole.Training.Generation;
 
 /// <summary>Scores given sequences. Use it on the compute thread.</summary>
 public static class SequenceScorer
 {
-    private const int LogitsPerChunk = 16_000_000;
+    /// <summary>Tokens that go through the model at a time.</summary>
+    private const int TokensAtATime = 256;
 
     /// <summary>The natural log-probability of each token but the first, given those before it.</summary>
     /// <param name="decoder">The model.</param>
@@ -18,19 +17,14 @@ public static class SequenceScorer
     /// <exception cref="UserInputException">The sequence is empty, longer than the context, or has an id outside the vocabulary.</exception>
     public static float[] LogProbabilities(Decoder decoder, LoraAdapter? adapter, IReadOnlyList<int> ids)
     {
-        using var noGradient = no_grad();
-        var hidden = Hidden(decoder, adapter, ids);
-        float[] result = new float[ids.Count - 1];
-        int rows = Math.Max(1, LogitsPerChunk / decoder.Config.VocabularySize);
-        for (int start = 0; start < result.Length; start += rows)
+        float[] result = new float[ids.Count - 1 < 0 ? 0 : ids.Count - 1];
+        Run(decoder, adapter, ids, (index, logits) =>
         {
-            using var scope = NewDisposeScope();
-            int count = Math.Min(rows, result.Length - start);
-            var next = tensor(ids.Skip(start + 1).Take(count).Select(x => (long)x).ToArray()).unsqueeze(1);
-            var chosen = decoder.Logits(hidden.narrow(0, start, count)).log_softmax(1).gather(1, next).contiguous();
-            MemoryMarshal.Cast<byte, float>(chosen.bytes).CopyTo(result.AsSpan(start));
-        }
-
+            if (index < result.Length)
+            {
+                result[index] = (float)(logits[ids[index + 1]] - LogSum.Of(logits));
+            }
+        });
         return result;
     }
 
@@ -38,24 +32,51 @@ public static class SequenceScorer
     /// <inheritdoc cref="LogProbabilities" path="/param|/exception"/>
     public static float[] NextLogProbabilities(Decoder decoder, LoraAdapter? adapter, IReadOnlyList<int> ids)
     {
-        using var noGradient = no_grad();
-        var last = decoder.Logits(Hidden(decoder, adapter, ids).narrow(0, ids.Count - 1, 1)).log_softmax(1);
-        return MemoryMarshal.Cast<byte, float>(last.bytes).ToArray();
+        float[] result = new float[decoder.Config.VocabularySize];
+        Run(decoder, adapter, ids, (index, logits) =>
+        {
+            if (index == ids.Count - 1)
+            {
+                double sum = LogSum.Of(logits);
+                for (int i = 0; i < result.Length; i++)
+                {
+                    result[i] = (float)(logits[i] - sum);
+                }
+            }
+        });
+        return result;
     }
 
-    /// <summary>Hidden states <c>[time, hidden]</c>.</summary>
-    private static Tensor Hidden(Decoder decoder, LoraAdapter? adapter, IReadOnlyList<int> ids)
+    private static unsafe void Run(Decoder decoder, LoraAdapter? adapter, IReadOnlyList<int> ids, LogitsOf each)
     {
-        if (ids.Count == 0 || ids.Count > decoder.Config.ContextLength)
+        var config = decoder.Config;
+        if (ids.Count == 0 || ids.Count > config.ContextLength)
         {
-            throw new UserInputException($"{ids.Count} tokens: at least 1 and at most the model's context of {decoder.Config.ContextLength} can be scored");
+            throw new UserInputException($"{ids.Count} tokens: at least 1 and at most the model's context of {config.ContextLength} can be scored");
         }
 
-        if (ids.FirstOrDefault(x => x < 0 || x >= decoder.Config.VocabularySize, 0) is var wrong && wrong != 0)
+        if (ids.FirstOrDefault(x => x < 0 || x >= config.VocabularySize, 0) is var wrong && wrong != 0)
         {
-            throw new UserInputException($"token id {wrong} is outside the vocabulary of {decoder.Config.VocabularySize}");
+            throw new UserInputException($"token id {wrong} is outside the vocabulary of {config.VocabularySize}");
         }
 
-        return decoder.Forward(tensor(ids.Select(x => (long)x).ToArray(), [1, ids.Count]), arange(ids.Count).unsqueeze(0), CausalAttention.Instance, adapter).squeeze(0);
+        var team = ComputeThread.Team;
+        using var factors = adapter is null ? null : new LoraFactors(adapter, config);
+        using var cache = new KeyValueCache(config, team);
+        using var prompt = new CachedPrompt(config, ids.Count);
+        using var pass = new ForwardPass(decoder, team, keep: false);
+        using RowBuffer normed = new(config.HiddenSize), logits = new(config.VocabularySize);
+        for (int start = 0; start < ids.Count; start += TokensAtATime)
+        {
+            int first = start, count = Math.Min(TokensAtATime, ids.Count - start);
+            cache.PlanPrompts([new(prompt, start, count)]);
+            pass.Run([.. ids.Skip(start).Take(count)], [.. Enumerable.Range(start, count)], cache, factors);
+            pass.NormLast([.. Enumerable.Range(0, count)], normed);
+            pass.Logits(normed, 0, count, logits);
+            team.Run(count, i => each(first + i, logits.Span(i)));
+        }
     }
+
+    /// <summary>Gets the logits after the token at <paramref name="index"/>; called from several threads.</summary>
+    private delegate void LogitsOf(int index, ReadOnlySpan<float> logits);
 }

@@ -40,7 +40,7 @@ public static class TokenSampler
             var p = weights.AsSpan(0, logits.Length);
             TensorPrimitives.Subtract(logits, largest, p);
             TensorPrimitives.Exp(p, p);
-            double total = Sum(p);
+            double total = LogSum.Sum(p);
             int id = greedy ? best : topP < 1 ? Nucleus(p, total * topP, uniform) : Invert(p, uniform * total, best);
             return new(id, (float)(logits[id] - largest - Math.Log(total)));
         }
@@ -48,18 +48,6 @@ public static class TokenSampler
         {
             System.Buffers.ArrayPool<float>.Shared.Return(weights);
         }
-    }
-
-    /// <summary>The sum in fp64 of blocks in fp32: exact enough for a log-probability to 1e-6 at any vocabulary.</summary>
-    private static double Sum(ReadOnlySpan<float> values)
-    {
-        double sum = 0;
-        for (int i = 0; i < values.Length; i += 256)
-        {
-            sum += TensorPrimitives.Sum(values.Slice(i, Math.Min(256, values.Length - i)));
-        }
-
-        return sum;
     }
 
     private static int Invert(ReadOnlySpan<float> weights, double target, int fallback)

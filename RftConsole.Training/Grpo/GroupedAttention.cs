@@ -1,66 +1,285 @@
-using RftConsole.Training.Models;
+using System.Numerics.Tensors;
 
-using static TorchSharp.torch;
+using RftConsole.Training.Kernels;
+using RftConsole.Training.Models;
 
 namespace RftConsole.Training.Grpo;
 
 /// <summary>
-/// Attention of packed prompts and completions: a prompt attends to itself, a completion to its group's prompt and to itself. The completions of a group act as
-/// so many queries on the same prompt, as they do in sampling.
+/// Attention of packed prompts and completions, forward and back: a prompt attends to itself, a completion to its group's prompt and to itself. One piece of work
+/// is one group and one key-value head. The weights are computed again on the way back instead of being kept (Dao et al., "FlashAttention", 2022, section 3.1).
 /// </summary>
-public sealed class GroupedAttention : IAttention
+internal sealed unsafe class GroupedAttention(GroupedSequences layout, DecoderConfig config, WorkerTeam team) : IRowAttention
 {
-    private readonly GroupedSequences _layout;
-    private readonly DecoderConfig _config;
-    private readonly Tensor _prompts;
-    private readonly Tensor _completions;
-    private readonly Tensor _padded;
-    private readonly Tensor _promptMask;
-    private readonly Tensor _causalMask;
+    /// <summary>Queries that are handled at a time.</summary>
+    private const int MostQueries = 48;
 
-    /// <summary>Makes the index and mask tensors in the current dispose scope.</summary>
-    public GroupedAttention(GroupedSequences layout, DecoderConfig config)
+    private readonly int _size = config.HeadSize;
+    private readonly int _shared = config.HeadCount / config.KeyValueHeadCount;
+    private readonly long _stride = Tile.RoundUp(config.HeadSize, Tile.Lanes);
+    private readonly float _scale = (float)(1 / Math.Sqrt(config.HeadSize));
+
+    /// <summary>The thread's buffers, by <see cref="Scratch"/> place.</summary>
+    private enum Place
     {
-        (_layout, _config) = (layout, config);
-        _prompts = tensor(layout.PromptPlaces);
-        _completions = tensor(layout.CompletionPlaces);
-        _padded = tensor(layout.PaddedPlaces);
-        float[] mask = new float[layout.GroupCount * layout.PromptColumns];
-        for (int g = 0; g < layout.GroupCount; g++)
-        {
-            mask.AsSpan((g * layout.PromptColumns) + layout.PromptLengths[g], layout.PromptColumns - layout.PromptLengths[g]).Fill(float.NegativeInfinity);
-        }
-
-        _promptMask = tensor(mask, [layout.GroupCount, 1, 1, layout.PromptColumns]);
-        _causalMask = full([layout.CompletionColumns, layout.CompletionColumns], float.NegativeInfinity).triu(1);
+        Query,
+        Weights,
+        Result,
+        PromptKeys,
+        PromptValues,
+        OwnKeys,
+        OwnValues,
+        ResultGradient,
+        WeightGradient,
+        Turned,
+        PromptKeyGradient,
+        PromptValueGradient,
+        OwnKeyGradient,
+        OwnValueGradient,
     }
 
-    public Tensor Attend(int layer, Tensor query, Tensor key, Tensor value)
+    public void Attend(int layer, RowBuffer query, RowBuffer key, RowBuffer value, RowBuffer attended)
     {
-        long groups = _layout.GroupCount, heads = _config.KeyValueHeadCount, size = _config.HeadSize, shared = _config.HeadCount / heads;
-        var (q, k, v) = (query.squeeze(0), key.squeeze(0), value.squeeze(0));
-        var (promptKey, promptValue) = (Rows(k, _prompts, groups, heads, size), Rows(v, _prompts, groups, heads, size));
-        var prompts = CausalAttention.Instance.Attend(layer, Rows(q, _prompts, groups, heads * shared, size), promptKey, promptValue).view(-1, heads * shared * size);
-        if (_layout.CompletionColumns == 0)
+        var rows = new Rows(query, key, value);
+        team.Run(layout.Groups.Length * config.KeyValueHeadCount, index =>
         {
-            return prompts.index_select(0, _padded).unsqueeze(0);
-        }
+            var (group, head) = (layout.Groups[index / config.KeyValueHeadCount], index % config.KeyValueHeadCount);
+            var prompt = new Columns(group.Prompt, Turn(Place.PromptKeys, rows.Key, group.Prompt, head), null, null, null);
+            foreach (var queries in Cut(group.Prompt))
+            {
+                Forward(rows, head, queries, default, prompt, attended);
+            }
 
-        long samples = _layout.GroupSize, time = _layout.CompletionColumns;
-
-        // [groups, key-value heads, samples, shared, time, size]: query heads that share a key head, and samples that share a prompt, become rows of one product.
-        var cq = (q.index_select(0, _completions) * (1 / Math.Sqrt(size))).view(groups, samples, time, heads, shared, size).permute(0, 3, 1, 4, 2, 5).contiguous();
-        var ck = k.index_select(0, _completions).view(groups, samples, time, heads, size).permute(0, 3, 1, 2, 4);
-        var cv = v.index_select(0, _completions).view(groups, samples, time, heads, size).permute(0, 3, 1, 2, 4);
-        var onPrompt = matmul(cq.view(groups, heads, samples * shared * time, size), promptKey.permute(0, 2, 3, 1)) + _promptMask;
-        var onSelf = matmul(cq.view(groups, heads, samples, shared * time, size), ck.transpose(-2, -1)).view(groups, heads, samples, shared, time, time) + _causalMask;
-        var weights = cat([onPrompt.view(groups, heads, samples, shared, time, -1), onSelf], -1).softmax(-1);
-        var fromPrompt = matmul(weights.narrow(-1, 0, _layout.PromptColumns).reshape(groups, heads, samples * shared * time, -1), promptValue.transpose(1, 2));
-        var fromSelf = matmul(weights.narrow(-1, _layout.PromptColumns, time).reshape(groups, heads, samples, shared * time, time), cv);
-        var completions = (fromPrompt.view(groups, heads, samples, shared, time, size) + fromSelf.view(groups, heads, samples, shared, time, size))
-            .permute(0, 2, 4, 1, 3, 5).reshape(-1, heads * shared * size);
-        return cat([prompts, completions], 0).index_select(0, _padded).unsqueeze(0);
+            foreach (var completion in group.Completions.Where(x => x.Length > 0))
+            {
+                var own = new Columns(completion, Turn(Place.OwnKeys, rows.Key, completion, head), null, null, null);
+                foreach (var queries in Cut(completion))
+                {
+                    Forward(rows, head, queries, prompt, own, attended);
+                }
+            }
+        });
     }
 
-    private static Tensor Rows(Tensor packed, Tensor places, long groups, long heads, long size) => packed.index_select(0, places).view(groups, -1, heads, size);
+    /// <summary>The way back: gradients with respect to queries, keys and values.</summary>
+    /// <param name="query">Rotated queries.</param>
+    /// <param name="key">Rotated keys.</param>
+    /// <param name="value">Values.</param>
+    /// <param name="gradient">Gradient with respect to the attended values.</param>
+    /// <param name="dQuery">Gets the gradient with respect to the queries.</param>
+    /// <param name="dKey">Gets the gradient with respect to the keys.</param>
+    /// <param name="dValue">Gets the gradient with respect to the values.</param>
+    public void Backward(RowBuffer query, RowBuffer key, RowBuffer value, RowBuffer gradient, RowBuffer dQuery, RowBuffer dKey, RowBuffer dValue)
+    {
+        var rows = new Rows(query, key, value);
+        team.Run(layout.Groups.Length * config.KeyValueHeadCount, index =>
+        {
+            var (group, head) = (layout.Groups[index / config.KeyValueHeadCount], index % config.KeyValueHeadCount);
+            var prompt = BackColumns(rows, group.Prompt, head, Place.PromptKeys, Place.PromptValues, Place.PromptKeyGradient, Place.PromptValueGradient);
+            foreach (var queries in Cut(group.Prompt))
+            {
+                Backward(rows, head, queries, default, prompt, gradient, dQuery);
+            }
+
+            foreach (var completion in group.Completions.Where(x => x.Length > 0))
+            {
+                var own = BackColumns(rows, completion, head, Place.OwnKeys, Place.OwnValues, Place.OwnKeyGradient, Place.OwnValueGradient);
+                foreach (var queries in Cut(completion))
+                {
+                    Backward(rows, head, queries, prompt, own, gradient, dQuery);
+                }
+
+                Write(own, head, dKey, dValue);
+            }
+
+            Write(prompt, head, dKey, dValue);
+        });
+    }
+
+    private void Forward(in Rows rows, int head, RowSpan queries, in Columns prompt, in Columns own, RowBuffer attended)
+    {
+        int count = queries.Length * _shared;
+        float* weights = Weights(rows, head, queries, prompt, own);
+        long stride = prompt.Padded + own.Padded;
+        float* result = Get(Place.Result, count, _stride);
+        bool withPrompt = prompt.Rows.Length > 0;
+        if (withPrompt)
+        {
+            Tile.Multiply(weights, stride, rows.Value.Row(prompt.Rows.First) + (head * _size), rows.Value.Stride, prompt.Rows.Length, result, _stride, count, _size, accumulate: false);
+        }
+
+        Tile.Multiply(weights + prompt.Padded, stride, rows.Value.Row(own.Rows.First) + (head * _size), rows.Value.Stride, Seen(queries, own), result, _stride, count, _size, accumulate: withPrompt);
+        Scatter(result, head, queries, attended, 1);
+    }
+
+    private void Backward(in Rows rows, int head, RowSpan queries, in Columns prompt, in Columns own, RowBuffer gradient, RowBuffer dQuery)
+    {
+        int count = queries.Length * _shared, seen = Seen(queries, own);
+        float* weights = Weights(rows, head, queries, prompt, own);
+        long stride = prompt.Padded + own.Padded;
+        float* query = Get(Place.Query, count, _stride);
+        float* dResult = Gather(Place.ResultGradient, head, queries, gradient, 1);
+        float* dWeights = Get(Place.WeightGradient, count, stride);
+        if (prompt.Rows.Length > 0)
+        {
+            Tile.Multiply(dResult, _stride, prompt.Values, prompt.Padded, _size, dWeights, stride, count, prompt.Rows.Length, accumulate: false);
+        }
+
+        Tile.Multiply(dResult, _stride, own.Values, own.Padded, _size, dWeights + prompt.Padded, stride, count, seen, accumulate: false);
+
+        // Through the softmax: dS = P ∘ (dP − Σ P dP).
+        for (int i = 0; i < count; i++)
+        {
+            int visible = Visible(queries, own, i);
+            float* p = weights + (i * stride), d = dWeights + (i * stride);
+            float sum = Dot(p, d, prompt.Rows.Length) + Dot(p + prompt.Padded, d + prompt.Padded, visible);
+            ThroughSoftmax(p, d, prompt.Rows.Length, sum);
+            ThroughSoftmax(p + prompt.Padded, d + prompt.Padded, visible, sum);
+            new Span<float>(d + prompt.Padded + visible, seen - visible).Clear();
+        }
+
+        float* result = Get(Place.Result, count, _stride);
+        bool withPrompt = prompt.Rows.Length > 0;
+        if (withPrompt)
+        {
+            Tile.Multiply(dWeights, stride, rows.Key.Row(prompt.Rows.First) + (head * _size), rows.Key.Stride, prompt.Rows.Length, result, _stride, count, _size, accumulate: false);
+            AddTurned(weights, stride, count, prompt.Rows.Length, dResult, prompt.ValueGradient);
+            AddTurned(dWeights, stride, count, prompt.Rows.Length, query, prompt.KeyGradient);
+        }
+
+        Tile.Multiply(dWeights + prompt.Padded, stride, rows.Key.Row(own.Rows.First) + (head * _size), rows.Key.Stride, seen, result, _stride, count, _size, accumulate: withPrompt);
+        AddTurned(weights + prompt.Padded, stride, count, seen, dResult, own.ValueGradient);
+        AddTurned(dWeights + prompt.Padded, stride, count, seen, query, own.KeyGradient);
+        Scatter(result, head, queries, dQuery, _scale);
+    }
+
+    /// <summary>Softmax weights of some queries: on the prompt first, then, from a whole vector of columns on, on the own tokens up to the last one seen.</summary>
+    private float* Weights(in Rows rows, int head, RowSpan queries, in Columns prompt, in Columns own)
+    {
+        int count = queries.Length * _shared, seen = Seen(queries, own);
+        long stride = prompt.Padded + own.Padded;
+        float* query = Gather(Place.Query, head, queries, rows.Query, _scale);
+        float* weights = Get(Place.Weights, count, stride);
+        if (prompt.Rows.Length > 0)
+        {
+            Tile.Multiply(query, _stride, prompt.Keys, prompt.Padded, _size, weights, stride, count, prompt.Rows.Length, accumulate: false);
+        }
+
+        Tile.Multiply(query, _stride, own.Keys, own.Padded, _size, weights + prompt.Padded, stride, count, seen, accumulate: false);
+        for (int i = 0; i < count; i++)
+        {
+            float* row = weights + (i * stride);
+            int visible = Visible(queries, own, i);
+            Softmax.Of(new Span<float>(row, prompt.Rows.Length), new Span<float>(row + prompt.Padded, visible));
+            new Span<float>(row + prompt.Padded + visible, seen - visible).Clear();
+        }
+
+        return weights;
+    }
+
+    /// <summary>C += Aᵀ·B for the <paramref name="columns"/> of A.</summary>
+    private void AddTurned(float* a, long lda, int count, int columns, float* b, float* c)
+    {
+        long stride = Tile.RoundUp(count, Tile.Lanes);
+        float* turned = Get(Place.Turned, columns, stride);
+        Tile.Transpose(a, lda, count, columns, turned, stride);
+
+        // Whole tiles of rows are added to C, and what stands below these columns there is later tokens'.
+        new Span<float>(turned + (columns * stride), (int)((Tile.RoundUp(columns, Tile.Rows) - columns) * stride)).Clear();
+        Tile.Multiply(turned, stride, b, _stride, count, c, _stride, columns, _size, accumulate: true);
+    }
+
+    private Columns BackColumns(in Rows rows, RowSpan span, int head, Place keys, Place values, Place keyGradient, Place valueGradient)
+    {
+        float* dKeys = Get(keyGradient, span.Length, _stride);
+        float* dValues = Get(valueGradient, span.Length, _stride);
+        new Span<float>(dKeys, span.Length * (int)_stride).Clear();
+        new Span<float>(dValues, span.Length * (int)_stride).Clear();
+        return new(span, Turn(keys, rows.Key, span, head), Turn(values, rows.Value, span, head), dKeys, dValues);
+    }
+
+    private void Write(in Columns columns, int head, RowBuffer dKey, RowBuffer dValue)
+    {
+        for (int i = 0; i < columns.Rows.Length; i++)
+        {
+            RowKernels.Copy(columns.KeyGradient + (i * _stride), dKey.Row(columns.Rows.First + i) + (head * _size), _size);
+            RowKernels.Copy(columns.ValueGradient + (i * _stride), dValue.Row(columns.Rows.First + i) + (head * _size), _size);
+        }
+    }
+
+    /// <summary>One head of some rows as columns, <c>[head size, rows]</c>.</summary>
+    private float* Turn(Place place, RowBuffer from, RowSpan rows, int head)
+    {
+        long stride = Tile.RoundUp(rows.Length, Tile.Lanes);
+        float* to = Get(place, _size, stride);
+        Tile.Transpose(from.Row(rows.First) + (head * _size), from.Stride, rows.Length, _size, to, stride);
+        return to;
+    }
+
+    /// <summary>The heads of some rows that share a key head, one below the other.</summary>
+    private float* Gather(Place place, int head, RowSpan rows, RowBuffer from, float factor)
+    {
+        float* to = Get(place, rows.Length * _shared, _stride);
+        for (int i = 0; i < rows.Length * _shared; i++)
+        {
+            float* source = from.Row(rows.First + (i / _shared)) + (((head * _shared) + (i % _shared)) * _size);
+            TensorPrimitives.Multiply(new ReadOnlySpan<float>(source, _size), factor, new Span<float>(to + (i * _stride), _size));
+        }
+
+        return to;
+    }
+
+    private void Scatter(float* from, int head, RowSpan rows, RowBuffer to, float factor)
+    {
+        for (int i = 0; i < rows.Length * _shared; i++)
+        {
+            float* target = to.Row(rows.First + (i / _shared)) + (((head * _shared) + (i % _shared)) * _size);
+            TensorPrimitives.Multiply(new ReadOnlySpan<float>(from + (i * _stride), _size), factor, new Span<float>(target, _size));
+        }
+    }
+
+    private IEnumerable<RowSpan> Cut(RowSpan rows)
+    {
+        int most = Math.Max(1, MostQueries / _shared);
+        for (int first = 0; first < rows.Length; first += most)
+        {
+            yield return new(rows.First + first, Math.Min(most, rows.Length - first));
+        }
+    }
+
+    /// <summary>Own tokens that the last of the queries sees.</summary>
+    private static int Seen(RowSpan queries, in Columns own) => queries.First + queries.Length - own.Rows.First;
+
+    /// <summary>Own tokens that one query sees.</summary>
+    private int Visible(RowSpan queries, in Columns own, int query) => queries.First + (query / _shared) - own.Rows.First + 1;
+
+    private static float* Get(Place place, long rows, long stride) => Scratch.Rows((int)place, rows + Tile.Rows, stride);
+
+    private static float Dot(float* x, float* y, int length) => TensorPrimitives.Dot(new ReadOnlySpan<float>(x, length), new ReadOnlySpan<float>(y, length));
+
+    private static void ThroughSoftmax(float* p, float* d, int length, float sum)
+    {
+        var gradient = new Span<float>(d, length);
+        TensorPrimitives.Subtract(gradient, sum, gradient);
+        TensorPrimitives.Multiply(gradient, new ReadOnlySpan<float>(p, length), gradient);
+    }
+
+    private readonly record struct Rows(RowBuffer Query, RowBuffer Key, RowBuffer Value);
+
+    /// <summary>What queries attend to: keys (and on the way back values) as columns, and where their gradients add up.</summary>
+    private readonly ref struct Columns(RowSpan rows, float* keys, float* values, float* keyGradient, float* valueGradient)
+    {
+        public readonly RowSpan Rows = rows;
+
+        public readonly float* Keys = keys;
+
+        public readonly float* Values = values;
+
+        public readonly float* KeyGradient = keyGradient;
+
+        public readonly float* ValueGradient = valueGradient;
+
+        /// <summary>Rows rounded up to whole vectors.</summary>
+        public long Padded => Tile.RoundUp(Rows.Length, Tile.Lanes);
+    }
 }

@@ -1,89 +1,69 @@
 namespace RftConsole.Training.Grpo;
 
+/// <summary>A run of packed rows.</summary>
+/// <param name="First">The first row.</param>
+/// <param name="Length">Rows.</param>
+internal readonly record struct RowSpan(int First, int Length);
+
+/// <summary>One prompt and the completions that share it.</summary>
+/// <param name="Prompt">The prompt's rows.</param>
+/// <param name="Completions">The rows of each completion; the last token of a completion predicts nothing, so it is no row.</param>
+internal sealed record SequenceGroup(RowSpan Prompt, RowSpan[] Completions);
+
 /// <summary>
-/// Where the tokens of some rollouts stand when each prompt is computed once for its group: all prompts and completions one after the other, without padding, for
-/// everything that goes token by token, and padded to rectangles for attention alone. Plain arithmetic on indices, no tensors.
+/// Where the tokens of some rollouts stand when each prompt is computed once for its group: prompts and completions one after the other, without padding. Plain
+/// arithmetic on indices.
 /// </summary>
-public sealed class GroupedSequences
+internal sealed class GroupedSequences
 {
     /// <param name="rollouts">Rollouts; those that hold the same prompt array form a group.</param>
     public GroupedSequences(IReadOnlyList<TrainingRollout> rollouts)
     {
-        var groups = rollouts.Select((rollout, index) => (rollout, index)).GroupBy(x => x.rollout.Prompt, ReferenceEqualityComparer.Instance).Select(x => x.ToArray()).ToArray();
-        GroupCount = groups.Length;
-        PromptColumns = groups.Max(x => x[0].rollout.Prompt.Length);
-        GroupSize = groups.Max(x => x.Length);
-
-        // The last token of a completion predicts nothing, so it is no input.
-        CompletionColumns = rollouts.Max(x => x.Completion.Length) - 1;
-        var ids = new List<long>();
-        var positions = new List<long>();
-        var padded = new List<long>();
-        PromptPlaces = new long[GroupCount * PromptColumns];
-        CompletionPlaces = new long[GroupCount * GroupSize * CompletionColumns];
-        PromptLengths = [.. groups.Select(x => x[0].rollout.Prompt.Length)];
-        long[][] predictors = new long[rollouts.Count][];
-        for (int g = 0; g < groups.Length; g++)
+        var ids = new List<int>();
+        var positions = new List<int>();
+        var groups = new List<SequenceGroup>();
+        int[][] predictors = new int[rollouts.Count][];
+        foreach (var group in rollouts.Select((rollout, index) => (rollout, index)).GroupBy(x => x.rollout.Prompt, ReferenceEqualityComparer.Instance))
         {
-            int[] prompt = groups[g][0].rollout.Prompt;
-            Add(prompt, 0, PromptPlaces, g * PromptColumns, 0);
-            long lastOfPrompt = ids.Count - 1;
-            for (int s = 0; s < groups[g].Length; s++)
+            int[] prompt = group.First().rollout.Prompt;
+            var promptRows = Add(prompt, 0);
+            var completions = new List<RowSpan>();
+            foreach (var (rollout, index) in group)
             {
-                var (rollout, index) = groups[g][s];
-                long first = ids.Count;
-                Add(rollout.Completion.AsSpan(0, rollout.Completion.Length - 1), prompt.Length, CompletionPlaces, ((g * GroupSize) + s) * CompletionColumns, PromptPlaces.Length);
-                predictors[index] = [lastOfPrompt, .. Enumerable.Range(0, rollout.Completion.Length - 1).Select(i => first + i)];
+                var rows = Add(rollout.Completion.AsSpan(0, rollout.Completion.Length - 1), prompt.Length);
+                completions.Add(rows);
+                predictors[index] = [promptRows.First + prompt.Length - 1, .. Enumerable.Range(rows.First, rows.Length)];
             }
+
+            groups.Add(new(promptRows, [.. completions]));
         }
 
         Ids = [.. ids];
         Positions = [.. positions];
-        PaddedPlaces = [.. padded];
+        Groups = [.. groups];
         Predictors = [.. predictors.SelectMany(x => x)];
 
-        void Add(ReadOnlySpan<int> tokens, int firstPosition, long[] places, int row, int paddedOffset)
+        RowSpan Add(ReadOnlySpan<int> tokens, int firstPosition)
         {
+            var rows = new RowSpan(ids.Count, tokens.Length);
             for (int i = 0; i < tokens.Length; i++)
             {
-                places[row + i] = ids.Count;
-                padded.Add(paddedOffset + row + i);
                 ids.Add(tokens[i]);
                 positions.Add(firstPosition + i);
             }
+
+            return rows;
         }
     }
 
-    /// <summary>Prompts.</summary>
-    public int GroupCount { get; }
-
-    /// <summary>Completions of the largest group.</summary>
-    public int GroupSize { get; }
-
-    /// <summary>Tokens of the longest prompt.</summary>
-    public int PromptColumns { get; }
-
-    /// <summary>Input tokens of the longest completion: one less than its length, so possibly 0.</summary>
-    public int CompletionColumns { get; }
-
-    /// <summary>Tokens of each prompt.</summary>
-    public IReadOnlyList<int> PromptLengths { get; }
-
     /// <summary>Token ids, packed.</summary>
-    public long[] Ids { get; }
+    public int[] Ids { get; }
 
     /// <summary>Position of each packed token in its own sequence.</summary>
-    public long[] Positions { get; }
+    public int[] Positions { get; }
 
-    /// <summary>The packed place of each padded prompt token, <c>[groups × prompt columns]</c>; padding points at place 0.</summary>
-    public long[] PromptPlaces { get; }
+    public SequenceGroup[] Groups { get; }
 
-    /// <summary>The packed place of each padded completion token, <c>[groups × group size × completion columns]</c>; padding points at place 0.</summary>
-    public long[] CompletionPlaces { get; }
-
-    /// <summary>The place of each packed token in the padded prompts followed by the padded completions.</summary>
-    public long[] PaddedPlaces { get; }
-
-    /// <summary>The packed places that predict the completions' tokens, one rollout after the other in the given order.</summary>
-    public long[] Predictors { get; }
+    /// <summary>The packed rows that predict the completions' tokens, one rollout after the other in the given order.</summary>
+    public int[] Predictors { get; }
 }

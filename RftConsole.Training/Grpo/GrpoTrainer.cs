@@ -22,33 +22,46 @@ public sealed record TrainingRollout(int[] Prompt, int[] Completion, float[] Old
 public sealed record UpdateMetrics(double Loss, double GradNorm, double Entropy, double Kl, double ClipLow, double ClipHigh, double LogProbabilityGap);
 
 /// <summary>
-/// GRPO updates of an adapter. A batch is cut into micro-batches that are slices for the compute thread; the cut is a function of the batch alone.
+/// GRPO updates of an adapter. A batch is cut into micro-batches, and those into slices for the compute thread; the cut is a function of the batch alone.
 /// </summary>
 /// <remarks>
-/// Departures from a textbook implementation: 1. the gradient with respect to the logits is written out and applied in chunks, so that the graph ends at the
-/// hidden states; 2. groups whose advantages are all zero add nothing to the gradient (without a KL term), so they are only measured, without a backward pass;
-/// 3. a prompt is computed once for the completions of its group, forward and backward.
+/// Departures from a textbook implementation: 1. the way back is written out, so that nothing is kept that it does not need; 2. the gradient with respect to the
+/// logits replaces them, some tokens at a time; 3. groups whose advantages are all zero add nothing to the gradient (without a KL term), so they are only
+/// measured; 4. a prompt is computed once for the completions of its group, forward and back.
 /// </remarks>
-public sealed class GrpoTrainer(ComputeThread compute, LoadedModel model, LoraAdapter adapter, AdamW optimizer, GrpoOptions options)
+public sealed class GrpoTrainer(ComputeThread compute, LoadedModel model, LoraAdapter adapter, AdamW optimizer, GrpoOptions options) : IAsyncDisposable
 {
-    /// <summary>Arithmetic of one micro-batch, in FLOP: about 300 ms on two cores.</summary>
-    private const double FlopPerSlice = 20e9;
+    /// <summary>Memory for the activations of one micro-batch, in bytes.</summary>
+    private const long ActivationBytes = 512L << 20;
 
-    /// <summary>Matrix products of fewer rows waste the processor; a larger model's slice takes longer instead.</summary>
-    private const int LeastTokens = 512;
+    /// <summary>The loss over the vocabulary, and matrix products, work best on this many tokens or more.</summary>
+    private const int LeastTokens = 128;
 
-    private readonly MicroBatch _microBatch = new(model.Decoder, adapter, options);
+    /// <summary>More tokens gain nothing.</summary>
+    private const int MostTokens = 2048;
+
+    private MicroBatch? _microBatch;
+
+    /// <summary>Tokens of one micro-batch for a model of this shape.</summary>
+    public static int TokensOfMicroBatch(DecoderConfig config) => (int)Math.Clamp(ActivationBytes / ActivationBytesOfToken(config), LeastTokens, MostTokens);
+
+    /// <summary>Memory that the activations of one token take on the way forward.</summary>
+    public static long ActivationBytesOfToken(DecoderConfig config) =>
+        sizeof(float) * (long)config.LayerCount * ((2L * config.HiddenSize) + (2L * config.HeadSize * (config.HeadCount + config.KeyValueHeadCount)) + (2L * config.IntermediateSize));
 
     /// <summary>One optimiser step on a batch of rollouts.</summary>
     public async Task<UpdateMetrics> UpdateAsync(IReadOnlyList<TrainingRollout> rollouts, double learningRate, CancellationToken cancellationToken)
     {
+        var micro = _microBatch ??= await compute.RunAsync(WorkPriority.Training, () => new MicroBatch(model.Decoder, adapter, options), cancellationToken);
+        await compute.RunAsync(WorkPriority.Training, micro.AdapterChanged, cancellationToken);
+
         // A batch can be empty: all of its completions were cut off and are left out.
         long tokens = Math.Max(1, rollouts.Sum(x => (long)x.Completion.Length));
         double loss = 0, entropy = 0, kl = 0, gap = 0;
         long clippedLow = 0, clippedHigh = 0;
         foreach (var part in Split(rollouts))
         {
-            var sums = await compute.RunAsync(WorkPriority.Training, () => _microBatch.Run(part, tokens, rollouts.Count), cancellationToken);
+            var sums = await RunAsync(micro.Slices(part, tokens, rollouts.Count), cancellationToken);
             loss += sums.Loss;
             entropy += sums.Entropy;
             kl += sums.Kl;
@@ -61,6 +74,7 @@ public sealed class GrpoTrainer(ComputeThread compute, LoadedModel model, LoraAd
             WorkPriority.Training,
             () =>
             {
+                micro.MoveGradients();
                 double before = optimizer.ClipGradients(options.MaxGradNorm);
                 optimizer.Step(learningRate);
                 return before;
@@ -69,16 +83,38 @@ public sealed class GrpoTrainer(ComputeThread compute, LoadedModel model, LoraAd
         return new(loss, norm, entropy / tokens, kl / tokens, (double)clippedLow / tokens, (double)clippedHigh / tokens, gap);
     }
 
+    public async ValueTask DisposeAsync()
+    {
+        if (_microBatch is not null)
+        {
+            await compute.RunAsync(WorkPriority.Training, _microBatch.Dispose);
+        }
+    }
+
+    private async Task<MicroBatchSums> RunAsync(IEnumerable<MicroBatchSums?> slices, CancellationToken cancellationToken)
+    {
+        using var enumerator = slices.GetEnumerator();
+        while (await compute.RunAsync(WorkPriority.Training, enumerator.MoveNext, cancellationToken))
+        {
+            if (enumerator.Current is { } sums)
+            {
+                return sums;
+            }
+        }
+
+        throw new InvalidOperationException("A micro-batch ended without its sums.");
+    }
+
     /// <summary>
     /// Micro-batches of whole groups, those that need a backward pass first, longest first; a group above the budget is cut, and its prompt then computed for each part.
     /// </summary>
     private IEnumerable<TrainingRollout[]> Split(IReadOnlyList<TrainingRollout> rollouts)
     {
-        int budget = Math.Max(LeastTokens, (int)(FlopPerSlice / (6.0 * model.Decoder.Config.MatrixWeightCount)));
+        int budget = TokensOfMicroBatch(model.Decoder.Config);
         var parts = rollouts
             .GroupBy(x => x.Prompt, ReferenceEqualityComparer.Instance)
             .SelectMany(group => Cut([.. group], budget))
-            .Select(part => (Part: part, Gradient: part.Any(_microBatch.NeedsGradient), Tokens: part[0].Prompt.Length + part.Sum(x => x.Completion.Length)))
+            .Select(part => (Part: part, Gradient: part.Any(x => MicroBatch.NeedsGradient(x, options)), Tokens: part[0].Prompt.Length + part.Sum(x => x.Completion.Length)))
             .OrderBy(x => x.Gradient ? 0 : 1)
             .ThenByDescending(x => x.Tokens)
             .ToArray();

@@ -1,133 +1,140 @@
-using System.Runtime.InteropServices;
-
+using RftConsole.Training.Compute;
+using RftConsole.Training.Kernels;
 using RftConsole.Training.Models;
-
-using static TorchSharp.torch;
 
 namespace RftConsole.Training.Grpo;
 
-/// <summary>Sums over the tokens of a micro-batch.</summary>
-public sealed record MicroBatchSums(double Loss, double Entropy, double Kl, int ClippedLow, int ClippedHigh, double LogProbabilityGap);
-
-/// <summary>The forward and backward pass of some rollouts. Use it on the compute thread; gradients add up in the adapter.</summary>
-public sealed class MicroBatch(Decoder decoder, LoraAdapter adapter, GrpoOptions options)
+/// <summary>
+/// The forward and backward pass of some rollouts, in slices of a layer each. Gradients add up until <see cref="MoveGradients"/>. Use it on the compute thread.
+/// </summary>
+public sealed class MicroBatch : IDisposable
 {
-    /// <summary>Most logits that are held at once: 64 MB, a few times over for the softmax and its gradient.</summary>
-    private const int LogitsPerChunk = 16_000_000;
+    private readonly Decoder _decoder;
+    private readonly LoraAdapter _adapter;
+    private readonly GrpoOptions _options;
+    private readonly WorkerTeam _team;
+    private readonly ForwardPass _forward;
+    private readonly LoraFactors _factors;
+    private readonly LoraGradients _gradients;
+    private readonly BackwardPass _backward;
+    private readonly ResponseLoss _loss;
+    private readonly RowBuffer _normed;
+
+    /// <summary>To be made on the compute thread, and made anew for an adapter that has changed: it works on a copy of its factors.</summary>
+    public MicroBatch(Decoder decoder, LoraAdapter adapter, GrpoOptions options)
+    {
+        (_decoder, _adapter, _options, _team) = (decoder, adapter, options, ComputeThread.Team);
+        _forward = new ForwardPass(decoder, _team, keep: true);
+        _factors = new LoraFactors(adapter, decoder.Config);
+        _gradients = new LoraGradients(adapter, decoder.Config, _team);
+        _backward = new BackwardPass(decoder, _forward, _factors, _gradients, _team);
+        _loss = new ResponseLoss(decoder, _forward, _team, options);
+        _normed = new RowBuffer(decoder.Config.HiddenSize);
+    }
 
     /// <summary>Whether a rollout contributes to the gradient.</summary>
-    public bool NeedsGradient(TrainingRollout rollout) => rollout.Advantage != 0 || options.KlCoefficient != 0;
+    public static bool NeedsGradient(TrainingRollout rollout, GrpoOptions options) => rollout.Advantage != 0 || options.KlCoefficient != 0;
 
-    /// <summary>Adds the gradient of these rollouts' share of the batch's loss.</summary>
+    /// <summary>Takes over an adapter's factors that have changed.</summary>
+    public void AdapterChanged() => _factors.Set(_adapter);
+
+    /// <summary>Adds the gradients that have come together to those of the adapter's tensors.</summary>
+    public void MoveGradients() => _gradients.MoveTo(_adapter);
+
+    /// <summary>
+    /// The slices of work that add the gradient of these rollouts' share of the batch's loss. Each step of the enumeration is one slice; the last one gives the sums.
+    /// </summary>
     /// <param name="rollouts">Rollouts; those that hold the same prompt array form a group.</param>
     /// <param name="batchTokens">Completion tokens of the whole batch.</param>
     /// <param name="batchCompletions">Completions of the whole batch.</param>
-    public MicroBatchSums Run(IReadOnlyList<TrainingRollout> rollouts, long batchTokens, int batchCompletions)
-    {
-        bool gradient = rollouts.Any(NeedsGradient);
-        using var mode = set_grad_enabled(gradient);
-        var hidden = ResponseStates(rollouts, adapter);
-        double[] reference = options.KlCoefficient != 0 ? ReferenceLogProbabilities(rollouts) : [];
-        var inputs = TokenInputs(rollouts, reference, batchTokens, batchCompletions);
-        long[] targets = [.. rollouts.SelectMany(x => x.Completion).Select(x => (long)x)];
-
-        using var noGradient = no_grad();
-        var states = hidden.detach();
-        var stateGradient = gradient ? empty_like(states) : null;
-        double loss = 0, entropy = 0, kl = 0, gap = 0;
-        int low = 0, high = 0;
-        int rows = Math.Max(1, LogitsPerChunk / decoder.Config.VocabularySize);
-        for (int start = 0; start < targets.Length; start += rows)
-        {
-            using var scope = NewDisposeScope();
-            int count = Math.Min(rows, targets.Length - start);
-            var chosen = tensor(targets.AsSpan(start, count).ToArray()).unsqueeze(1);
-            var logProbabilities = ScaledLogits(states.narrow(0, start, count)).log_softmax(1);
-            float[] news = Values(logProbabilities.gather(1, chosen));
-            var probabilities = logProbabilities.exp();
-            entropy -= (probabilities * logProbabilities).sum(ScalarType.Float64).item<double>();
-
-            float[] slopes = new float[count];
-            for (int i = 0; i < count; i++)
-            {
-                var token = inputs[start + i] with { New = news[i] };
-                var result = PolicyLoss.Of(token, options);
-                slopes[i] = (float)(result.Gradient / options.Temperature);
-                loss += result.Loss;
-                kl += result.Kl;
-                low += result.ClippedLow ? 1 : 0;
-                high += result.ClippedHigh ? 1 : 0;
-                gap = Math.Max(gap, Math.Abs(token.New - token.Old));
-            }
-
-            if (stateGradient is not null)
-            {
-                // d log p(chosen) / d logits = onehot(chosen) − p.
-                var slope = tensor(slopes).unsqueeze(1);
-                var logitGradient = probabilities.mul_(-slope).scatter_add_(1, chosen, slope);
-                stateGradient.narrow(0, start, count).copy_(logitGradient.matmul(decoder.OutputWeight));
-            }
-        }
-
-        if (stateGradient is not null)
-        {
-            using var withGradient = enable_grad();
-            (hidden * stateGradient).sum().backward();
-        }
-
-        return new(loss, entropy, kl, low, high, gap);
-    }
-
-    private static float[] Values(Tensor x)
-    {
-        using var contiguous = x.contiguous();
-        return MemoryMarshal.Cast<byte, float>(contiguous.bytes).ToArray();
-    }
-
-    /// <summary>Log-probabilities of the completions' tokens under the base model.</summary>
-    private double[] ReferenceLogProbabilities(IReadOnlyList<TrainingRollout> rollouts)
-    {
-        using var noGradient = no_grad();
-        var states = ResponseStates(rollouts, null);
-        long[] targets = [.. rollouts.SelectMany(x => x.Completion).Select(x => (long)x)];
-        double[] result = new double[targets.Length];
-        int rows = Math.Max(1, LogitsPerChunk / decoder.Config.VocabularySize);
-        for (int start = 0; start < targets.Length; start += rows)
-        {
-            using var scope = NewDisposeScope();
-            int count = Math.Min(rows, targets.Length - start);
-            var chosen = tensor(targets.AsSpan(start, count).ToArray()).unsqueeze(1);
-            float[] values = Values(ScaledLogits(states.narrow(0, start, count)).log_softmax(1).gather(1, chosen));
-            for (int i = 0; i < count; i++)
-            {
-                result[start + i] = values[i];
-            }
-        }
-
-        return result;
-    }
-
-    private Tensor ScaledLogits(Tensor states)
-    {
-        var logits = decoder.Logits(states);
-        return options.Temperature == 1 ? logits : logits.div_(options.Temperature);
-    }
-
-    /// <summary>The hidden states that predict the completions' tokens, <c>[tokens, hidden]</c>, one rollout after the other.</summary>
-    private Tensor ResponseStates(IReadOnlyList<TrainingRollout> rollouts, LoraAdapter? lora)
+    public IEnumerable<MicroBatchSums?> Slices(IReadOnlyList<TrainingRollout> rollouts, long batchTokens, int batchCompletions)
     {
         var layout = new GroupedSequences(rollouts);
-        var hidden = decoder.Forward(
-            tensor(layout.Ids, [1, layout.Ids.Length]), tensor(layout.Positions, [1, layout.Positions.Length]), new GroupedAttention(layout, decoder.Config), lora);
-        return hidden.squeeze(0).index_select(0, tensor(layout.Predictors));
+        var attention = new GroupedAttention(layout, _decoder.Config, _team);
+        int[] targets = [.. rollouts.SelectMany(x => x.Completion)];
+        float[] reference = [];
+        if (_options.KlCoefficient != 0)
+        {
+            foreach (int layer in Forward(layout, attention, null))
+            {
+                yield return null;
+            }
+
+            reference = [.. Chunks(targets.Length).SelectMany(x => _loss.LogProbabilities(_normed, x.First, targets.AsSpan(x.First, x.Count)))];
+            yield return null;
+        }
+
+        foreach (int layer in Forward(layout, attention, _factors))
+        {
+            yield return null;
+        }
+
+        bool gradient = rollouts.Any(x => NeedsGradient(x, _options));
+        if (gradient)
+        {
+            _backward.Begin();
+        }
+
+        var inputs = TokenInputs(rollouts, reference, batchTokens, batchCompletions);
+        var sums = new MicroBatchSums(0, 0, 0, 0, 0, 0);
+        foreach (var (first, count) in Chunks(targets.Length))
+        {
+            var part = _loss.Run(_normed, first, targets.AsSpan(first, count), inputs.AsSpan(first, count), gradient ? _backward : null, layout.Predictors.AsSpan(first, count));
+            sums = new(
+                sums.Loss + part.Loss,
+                sums.Entropy + part.Entropy,
+                sums.Kl + part.Kl,
+                sums.ClippedLow + part.ClippedLow,
+                sums.ClippedHigh + part.ClippedHigh,
+                Math.Max(sums.LogProbabilityGap, part.LogProbabilityGap));
+            yield return null;
+        }
+
+        for (int layer = _decoder.Config.LayerCount - 1; gradient && layer >= 0; layer--)
+        {
+            _backward.RunLayer(layer, attention);
+            yield return null;
+        }
+
+        yield return sums;
     }
 
-    private TokenLossInputs[] TokenInputs(IReadOnlyList<TrainingRollout> rollouts, double[] reference, long batchTokens, int batchCompletions)
+    public void Dispose()
+    {
+        _forward.Dispose();
+        _factors.Dispose();
+        _gradients.Dispose();
+        _backward.Dispose();
+        _loss.Dispose();
+        _normed.Dispose();
+    }
+
+    private IEnumerable<int> Forward(GroupedSequences layout, GroupedAttention attention, LoraFactors? factors)
+    {
+        _forward.Begin(layout.Ids, layout.Positions);
+        for (int layer = 0; layer < _decoder.Config.LayerCount; layer++)
+        {
+            _forward.RunLayer(layer, attention, factors);
+            yield return layer;
+        }
+
+        _forward.NormLast(layout.Predictors, _normed);
+    }
+
+    private IEnumerable<(int First, int Count)> Chunks(int tokens)
+    {
+        for (int first = 0; first < tokens; first += _loss.ChunkRows)
+        {
+            yield return (first, Math.Min(_loss.ChunkRows, tokens - first));
+        }
+    }
+
+    private TokenLossInputs[] TokenInputs(IReadOnlyList<TrainingRollout> rollouts, float[] reference, long batchTokens, int batchCompletions)
     {
         var inputs = new List<TokenLossInputs>();
         foreach (var rollout in rollouts)
         {
-            double weight = PolicyLoss.TokenWeight(options, rollout.Completion.Length, batchTokens, batchCompletions);
+            double weight = PolicyLoss.TokenWeight(_options, rollout.Completion.Length, batchTokens, batchCompletions);
             foreach (float old in rollout.OldLogProbabilities)
             {
                 inputs.Add(new(0, old, reference.Length > 0 ? reference[inputs.Count] : 0, rollout.Advantage, weight));

@@ -100,7 +100,7 @@ public sealed class JobEstimator(ModelHost models)
         // The base model, and the sampler's copy of the linear layers with the adapter merged into them.
         long linear = config.MatrixWeightCount - ((long)config.VocabularySize * config.HiddenSize);
         long weights = 4 * (config.ParameterCount + linear);
-        long rows = Math.Min((long)h.BatchSize!.Value * h.TrainingSamplePerPrompt, BatchGenerator.RowsPerWave);
+        long rows = Math.Min((long)h.BatchSize!.Value * h.TrainingSamplePerPrompt, DecodingBatch.DefaultRows);
         long cache = 2L * 4 * config.LayerCount * config.KeyValueHeadCount * config.HeadSize * ((rows * h.InferenceMaxTokens!.Value) + (long)(rows / h.TrainingSamplePerPrompt * prompt));
         long microBatch = (long)Math.Max(prompt + h.InferenceMaxTokens.Value, 20e9 / (6.0 * config.MatrixWeightCount));
 
@@ -149,7 +149,8 @@ public sealed class JobEstimator(ModelHost models)
         var state = await Models.Compute.RunAsync(WorkPriority.Interactive, () => PolicyState.Create(model.Decoder.Config, new Hyperparameters()), cancellationToken);
         var rollouts = completions.SelectMany((group, i) => group.Select(x => new TrainingRollout(prompts[i], x.Tokens, x.LogProbabilities, 1))).ToArray();
         start = Stopwatch.GetTimestamp();
-        await new GrpoTrainer(Models.Compute, model, state.Adapter, state.Optimizer, new(LossType.Dapo, 0, 0.2, 0.28, 1, MeasuredTokens, 1)).UpdateAsync(rollouts, 0, cancellationToken);
+        await using var trainer = new GrpoTrainer(Models.Compute, model, state.Adapter, state.Optimizer, new(LossType.Dapo, 0, 0.2, 0.28, 1, MeasuredTokens, 1));
+        await trainer.UpdateAsync(rollouts, 0, cancellationToken);
         double update = Stopwatch.GetElapsedTime(start).TotalSeconds;
         await Models.Compute.RunAsync(WorkPriority.Interactive, state.Dispose, CancellationToken.None);
         return (sampling / (rollouts.Length * MeasuredTokens), update / rollouts.Sum(x => x.Prompt.Length + x.Completion.Length));

@@ -22,7 +22,7 @@ public sealed class PolicySampler(LoadedModel model, LoraAdapter adapter, Comput
         _merged ??= model with { Decoder = await compute.RunAsync(WorkPriority.Training, model.Decoder.CreateSampler, cancellationToken) };
         if (!_current)
         {
-            await compute.RunAsync(WorkPriority.Training, () => model.Decoder.MergeInto(_merged.Decoder, adapter), cancellationToken);
+            await compute.RunAsync(WorkPriority.Training, () => model.Decoder.MergeInto(_merged.Decoder, adapter, ComputeThread.Team), cancellationToken);
             _current = true;
         }
 

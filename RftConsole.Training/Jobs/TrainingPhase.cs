@@ -72,6 +72,7 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
     public async Task<TrainingEnd> RunAsync(JobSignals signals)
     {
         await using var sampler = _sampler;
+        await using var trainer = _trainer;
         _artefacts.Begin(_progress.FileLengths);
         if (_progress.Step == 0 && Validates)
         {

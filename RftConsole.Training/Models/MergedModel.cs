@@ -37,7 +37,7 @@ public static class MergedModel
             using var scope = NewDisposeScope();
             using var adapter = PeftAdapter.Load(adapterFolder, source.Config);
             using var weights = source.OpenWeights();
-            using var decoder = Decoder.Load(weights, source.Config);
+            using var decoder = AutogradDecoder.Load(weights, source.Config);
             Add(adapter, decoder);
             SafetensorsWriter.Write(Path.Combine(staged, "model.safetensors"), decoder.Weights, weights.StoredType);
             if (Directory.Exists(output))
@@ -60,7 +60,7 @@ public static class MergedModel
         }
     }
 
-    private static void Add(LoraAdapter adapter, Decoder decoder)
+    private static void Add(LoraAdapter adapter, AutogradDecoder decoder)
     {
         foreach (var (layer, target, linear) in adapter.Linears)
         {

@@ -19,7 +19,7 @@ public static class ModelInspection
             var config = source.Config;
             using (var weights = source.OpenWeights())
             {
-                Decoder.CheckNames(weights, config);
+                WeightShapes.CheckNames(weights, config);
                 foreach (var (name, shape) in WeightShapes.Of(config))
                 {
                     weights.Require(name, shape);

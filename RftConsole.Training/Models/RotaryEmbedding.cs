@@ -63,8 +63,7 @@ public sealed class RotaryEmbedding : IDisposable
         float[] sin = new float[cos.Length];
         for (int i = 0; i < half; i++)
         {
-            // Frequencies and angles in fp32, as the reference computes them: at position 8,000 the rounding shows.
-            float frequency = (float)(Scale(Frequency(config, i), config.RotaryScaling) / (config.RotaryFactors?[i] ?? 1));
+            float frequency = FrequencyOf(config, i);
             for (int position = 0; position < rows; position++)
             {
                 float angle = position * frequency;
@@ -80,6 +79,10 @@ public sealed class RotaryEmbedding : IDisposable
 
     private static Tensor Rows(Tensor table, Tensor positions) =>
         table.index_select(0, positions.flatten()).view(positions.size(0), positions.size(1), 1, table.size(1));
+
+    /// <summary>The rotation of a pair of numbers from one position to the next, in radians, in fp32 as the reference computes it.</summary>
+    internal static float FrequencyOf(DecoderConfig config, int pair) =>
+        (float)(Scale(Frequency(config, pair), config.RotaryScaling) / (config.RotaryFactors?[pair] ?? 1));
 
     /// <summary>The rotation of a pair of numbers from one position to the next, in radians, before any scaling.</summary>
     internal static double Frequency(DecoderConfig config, int pair) => 1.0 / Math.Pow(config.RotaryBase, 2.0 * pair / config.HeadSize);

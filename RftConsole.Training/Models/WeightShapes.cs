@@ -1,8 +1,12 @@
+using RftConsole.Training.Weights;
+
 namespace RftConsole.Training.Models;
 
 /// <summary>Names and shapes of a decoder's weights, as Hugging Face's model folders name them.</summary>
 public static class WeightShapes
 {
+    private const int MostTensors = 100_000;
+
     /// <summary>The seven linear layers that an adapter can target.</summary>
     public static IReadOnlyList<string> LinearLayers { get; } = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
 
@@ -55,4 +59,25 @@ public static class WeightShapes
         "down_proj" => (config.HiddenSize, config.IntermediateSize),
         _ => throw new ArgumentOutOfRangeException(nameof(layer), layer, "not a linear layer"),
     };
+
+    /// <summary>Refuses weights that the decoder would leave out.</summary>
+    /// <exception cref="WeightFormatException">A tensor has no place in the model, or there are too many layers.</exception>
+    internal static void CheckNames(IWeightSource source, DecoderConfig config)
+    {
+        var wanted = Of(config).Take(MostTensors + 1).Select(x => x.Name).ToHashSet();
+        if (wanted.Count > MostTensors)
+        {
+            throw new WeightFormatException(source.Path, null, $"{config.LayerCount} layers are more than this engine loads");
+        }
+
+        // A tensor that nothing uses would mean other numbers than the model's: a bias, an expert, a further norm.
+        if (source.Names.FirstOrDefault(x => !wanted.Contains(x) && !IsRedundant(x)) is { } unknown)
+        {
+            throw new WeightFormatException(source.Path, unknown, $"the tensor has no place in a {config.ModelType} model of this configuration");
+        }
+
+        // A second copy of tied embeddings, and the buffers that old versions of transformers saved.
+        bool IsRedundant(string name) =>
+            (config.TiedEmbeddings && name == "lm_head.weight") || name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal) || name.EndsWith(".masked_bias", StringComparison.Ordinal);
+    }
 }

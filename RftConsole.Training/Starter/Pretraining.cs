@@ -1,7 +1,6 @@
 using System.Diagnostics;
 
 using RftConsole.Training.Compute;
-using RftConsole.Training.Models;
 using RftConsole.Training.Optimisation;
 using RftConsole.Training.Text;
 
@@ -71,7 +70,7 @@ public sealed class Pretraining(StarterRecipe recipe, string folder, ComputeThre
     private double Update(PretrainingState state, PretrainingBatch batch)
     {
         var ids = tensor(batch.Ids, [batch.Rows, batch.Columns]);
-        var hidden = state.Decoder.Forward(ids, arange(batch.Columns).unsqueeze(0), CausalAttention.Instance, null);
+        var hidden = state.Decoder.Forward(ids, arange(batch.Columns).unsqueeze(0), null);
         var answers = hidden.view(-1, recipe.Shape.HiddenSize).index_select(0, tensor(batch.Predictors));
         var loss = nn.functional.cross_entropy(state.Decoder.Logits(answers), tensor(batch.Targets));
         loss.backward();

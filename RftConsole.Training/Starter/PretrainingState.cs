@@ -14,7 +14,7 @@ public sealed class PretrainingState : IDisposable
     private const string CheckpointFile = "checkpoint.safetensors";
     private const string StepTensor = "step";
 
-    private PretrainingState(Decoder decoder, StarterRecipe recipe)
+    private PretrainingState(AutogradDecoder decoder, StarterRecipe recipe)
     {
         Decoder = decoder;
         foreach (var weight in decoder.Weights.Values)
@@ -25,7 +25,7 @@ public sealed class PretrainingState : IDisposable
         Optimizer = new AdamW(decoder.Weights.Select(x => (x.Key, x.Value)), recipe.Optimizer);
     }
 
-    public Decoder Decoder { get; }
+    public AutogradDecoder Decoder { get; }
 
     public AdamW Optimizer { get; }
 
@@ -35,7 +35,7 @@ public sealed class PretrainingState : IDisposable
     /// <summary>Random weights, or those of the folder's checkpoint.</summary>
     public static PretrainingState CreateOrResume(StarterRecipe recipe, string folder)
     {
-        var state = new PretrainingState(Decoder.Random(recipe.Shape, recipe.Seed), recipe);
+        var state = new PretrainingState(AutogradDecoder.Random(recipe.Shape, recipe.Seed), recipe);
         string path = Path.Combine(folder, CheckpointFile);
         if (File.Exists(path))
         {

@@ -1,0 +1,156 @@
+namespace RftConsole.Training.Kernels;
+
+/// <summary>One linear layer of several that read the same input: C = A·Wᵀ (+ U·Vᵀ, the adapter's part).</summary>
+/// <param name="Weight">W.</param>
+/// <param name="Output">C, with rows padded to whole tiles.</param>
+/// <param name="Stride">Numbers from row to row of C.</param>
+/// <param name="Accumulate">Whether the product is added to what C holds.</param>
+internal unsafe readonly record struct LinearLayer(PackedMatrix Weight, nint Output, long Stride, bool Accumulate = false)
+{
+    /// <summary>V, the adapter's scaled second factor; null without an adapter.</summary>
+    public PackedMatrix? Up { get; init; }
+
+    /// <summary>U, the input times the adapter's first factor.</summary>
+    public nint Low { get; init; }
+
+    /// <summary>Numbers from row to row of U.</summary>
+    public long LowStride { get; init; }
+}
+
+/// <summary>One way back through a linear layer: C += D·W (+ E·F, the adapter's part).</summary>
+/// <param name="Weight">W.</param>
+/// <param name="Gradient">D, the gradient with respect to the layer's output.</param>
+/// <param name="Stride">Numbers from row to row of D.</param>
+internal readonly record struct BackwardLayer(PackedMatrix Weight, nint Gradient, long Stride)
+{
+    /// <summary>E, the gradient with respect to the adapter's low-rank activations; 0 without an adapter.</summary>
+    public nint Low { get; init; }
+
+    /// <summary>Numbers from row to row of E.</summary>
+    public long LowStride { get; init; }
+
+    /// <summary>F, the adapter's first factor, one row a rank.</summary>
+    public nint Down { get; init; }
+
+    /// <summary>Numbers from row to row of F.</summary>
+    public long DownStride { get; init; }
+
+    /// <summary>Rows of F.</summary>
+    public long Rank { get; init; }
+}
+
+/// <summary>Matrix products of a decoder, cut into tiles for a team of threads.</summary>
+internal static unsafe class Product
+{
+    /// <summary>Outputs that are turned around at a time on the way back: with a panel's width of inputs they fit the second-level cache.</summary>
+    private const int OutputsAtATime = 16 * Tile.Columns;
+
+    /// <summary>Pieces of work for each thread, so that all end at about the same time.</summary>
+    private const int PiecesPerThread = 6;
+
+    [ThreadStatic]
+    private static RowBuffer? t_turned;
+
+    /// <summary>Runs linear layers on the same input A, <c>[rows, inputs]</c>.</summary>
+    public static void Forward(WorkerTeam team, float* a, long lda, int rows, params ReadOnlySpan<LinearLayer> layers)
+    {
+        var all = layers.ToArray();
+        int panels = all.Sum(x => x.Weight.PanelCount);
+        var (chunk, chunks) = Cut(team, panels, rows);
+        team.Run(panels * chunks, index =>
+        {
+            int panel = index / chunks;
+            int layer = 0;
+            while (panel >= all[layer].Weight.PanelCount)
+            {
+                panel -= all[layer++].Weight.PanelCount;
+            }
+
+            int first = index % chunks * chunk;
+            ForwardPanel(all[layer], panel, a + (first * lda), lda, first, Math.Min(chunk, rows - first));
+        });
+    }
+
+    /// <summary>Goes back through linear layers that read the same input: C = (C +) Σ D·W.</summary>
+    public static void Backward(WorkerTeam team, float* c, long ldc, int rows, bool accumulate, params ReadOnlySpan<BackwardLayer> layers)
+    {
+        var all = layers.ToArray();
+        long inputs = all[0].Weight.Inputs;
+        int panels = (int)((inputs + Tile.Columns - 1) / Tile.Columns);
+        var (chunk, chunks) = Cut(team, panels, rows);
+        team.Run(panels * chunks, index =>
+        {
+            int panel = index / chunks;
+            long column = (long)panel * Tile.Columns;
+            int first = index % chunks * chunk, count = Math.Min(chunk, rows - first);
+            int vectors = (int)Math.Min(Tile.MostVectors, (inputs - column + Tile.Lanes - 1) / Tile.Lanes);
+            bool add = accumulate;
+            var turned = t_turned ??= new RowBuffer(Tile.Columns, OutputsAtATime);
+            foreach (var layer in all)
+            {
+                for (long output = 0; output < layer.Weight.Outputs; output += OutputsAtATime)
+                {
+                    long outputs = Math.Min(OutputsAtATime, layer.Weight.Outputs - output);
+                    layer.Weight.CopyBack(output, outputs, column, turned.Pointer);
+                    for (int row = first; row < first + count; row += Tile.Rows)
+                    {
+                        Tile.Multiply((float*)layer.Gradient + (row * layer.Stride) + output, layer.Stride, turned.Pointer, Tile.Columns, outputs, c + (row * ldc) + column, ldc, vectors, add);
+                    }
+
+                    add = true;
+                }
+
+                for (int row = first; layer.Low != 0 && row < first + count; row += Tile.Rows)
+                {
+                    Tile.Multiply((float*)layer.Low + (row * layer.LowStride), layer.LowStride, (float*)layer.Down + column, layer.DownStride, layer.Rank, c + (row * ldc) + column, ldc, vectors, true);
+                }
+            }
+        });
+    }
+
+    /// <summary>C += A·B with few rows and a long inner dimension, as the gradients of an adapter's factors are; B is row-major.</summary>
+    public static void Thin(WorkerTeam team, float* a, long lda, int rows, float* b, long ldb, long inner, long columns, float* c, long ldc)
+    {
+        int panels = (int)((columns + Tile.Columns - 1) / Tile.Columns);
+        team.Run(panels, panel =>
+        {
+            long column = (long)panel * Tile.Columns;
+            Tile.Multiply(a, lda, b + column, ldb, inner, c + column, ldc, rows, Math.Min(Tile.Columns, columns - column), accumulate: true);
+        });
+    }
+
+    private static (int Chunk, int Chunks) Cut(WorkerTeam team, int panels, int rows)
+    {
+        int wanted = Math.Max(1, team.Size * PiecesPerThread / panels);
+        int chunk = (int)Tile.RoundUp((rows + wanted - 1) / wanted, Tile.Rows);
+        return (chunk, (rows + chunk - 1) / chunk);
+    }
+
+    private static void ForwardPanel(in LinearLayer layer, int panel, float* a, long lda, int first, int rows)
+    {
+        float* c = (float*)layer.Output + (first * layer.Stride) + ((long)panel * Tile.Columns);
+        float* b = layer.Weight.Panel(panel);
+        int vectors = layer.Weight.VectorsOf(panel);
+        if (rows == 1)
+        {
+            Tile.MultiplyRow(a, b, layer.Weight.Inputs, c, vectors, layer.Accumulate);
+            if (layer.Up is not null)
+            {
+                Tile.MultiplyRow((float*)layer.Low + (first * layer.LowStride), layer.Up.Panel(panel), layer.Up.Inputs, c, vectors, true);
+            }
+
+            return;
+        }
+
+        for (int row = 0; row < rows; row += Tile.Rows)
+        {
+            float* at = c + (row * layer.Stride);
+            Tile.Multiply(a + (row * lda), lda, b, Tile.Columns, layer.Weight.Inputs, at, layer.Stride, vectors, layer.Accumulate);
+            if (layer.Up is not null)
+            {
+                // While the tile is still in the first-level cache.
+                Tile.Multiply((float*)layer.Low + ((first + row) * layer.LowStride), layer.LowStride, layer.Up.Panel(panel), Tile.Columns, layer.Up.Inputs, at, layer.Stride, vectors, true);
+            }
+        }
+    }
+}
