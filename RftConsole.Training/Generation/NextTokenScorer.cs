@@ -1,20 +1,17 @@
-using System.Runtime.InteropServices;
-
+using RftConsole.Training.Compute;
+using RftConsole.Training.Kernels;
 using RftConsole.Training.Models;
-
-using static TorchSharp.torch;
 
 namespace RftConsole.Training.Generation;
 
 /// <summary>Scores chosen next tokens of sequences that begin alike: what they have in common is computed once. Use it on the compute thread.</summary>
 public static class NextTokenScorer
 {
-    /// <summary>Tokens of one call: more make the attention matrix, which holds every pair, larger than what is saved.</summary>
+    /// <summary>Tokens of one call, which is one slice of work on the compute thread.</summary>
     private const int MostTokens = 1536;
 
     /// <summary>
-    /// Sequences, in their order, cut into calls for <see cref="Score"/>: neighbours with at least half of their tokens in common go together. A function of the
-    /// sequences alone, because the last bits of a result depend on what is computed beside it.
+    /// Sequences, in their order, cut into calls for <see cref="Score"/>: neighbours with at least half of their tokens in common go together.
     /// </summary>
     public static IReadOnlyList<IReadOnlyList<int[]>> Calls(IReadOnlyList<int[]> sequences)
     {
@@ -50,75 +47,31 @@ public static class NextTokenScorer
     /// <param name="next">Tokens of the vocabulary.</param>
     public static float[][] Score(Decoder decoder, IReadOnlyList<int[]> sequences, IReadOnlyList<int> next)
     {
-        using var noGradient = no_grad();
-        int prefix = sequences.Min(x => x.Length) - 1;
+        int shared = sequences.Min(x => x.Length) - 1;
         foreach (int[] sequence in sequences)
         {
-            prefix = Math.Min(prefix, sequences[0].AsSpan().CommonPrefixLength(sequence));
+            shared = Math.Min(shared, sequences[0].AsSpan().CommonPrefixLength(sequence));
         }
 
-        int columns = sequences.Max(x => x.Length) - prefix;
-        int total = prefix + (sequences.Count * columns);
-        long[] ids = new long[total];
-        long[] positions = new long[total];
-        long[] last = new long[sequences.Count];
-        for (int i = 0; i < prefix; i++)
+        int[] prefix = sequences[0][..shared];
+        var layout = new GroupedSequences([.. sequences.Select(x => (prefix, new ReadOnlyMemory<int>(x, shared, x.Length - shared)))]);
+        var team = ComputeThread.Team;
+        using var pass = new ForwardPass(decoder, team, keep: false);
+        using RowBuffer normed = new(decoder.Config.HiddenSize), logits = new(decoder.Config.VocabularySize);
+        pass.Run(layout.Ids, layout.Positions, new GroupedAttention(layout, decoder.Config, team), null);
+        pass.NormLast([.. layout.Predictors.Select(x => x[^1])], normed);
+        pass.Logits(normed, 0, sequences.Count, logits);
+        float[][] scores = new float[sequences.Count][];
+        team.Run(sequences.Count, i =>
         {
-            (ids[i], positions[i]) = (sequences[0][i], i);
-        }
-
-        for (int s = 0; s < sequences.Count; s++)
-        {
-            int start = prefix + (s * columns);
-            for (int i = 0; i < columns; i++)
+            var row = logits.Span(i);
+            double sum = LogSum.Of(row);
+            scores[i] = new float[next.Count];
+            for (int j = 0; j < next.Count; j++)
             {
-                // Padding stands to the right of a sequence's end, where nothing looks at it.
-                positions[start + i] = Math.Min(prefix + i, decoder.Config.ContextLength - 1);
-                ids[start + i] = prefix + i < sequences[s].Length ? sequences[s][prefix + i] : 0;
+                scores[i][j] = (float)(row[next[j]] - sum);
             }
-
-            last[s] = start + sequences[s].Length - prefix - 1;
-        }
-
-        var hidden = decoder.Forward(tensor(ids, [1, total]), tensor(positions, [1, total]), new PrefixAttention(prefix, sequences.Count, columns), null).squeeze(0);
-        var chosen = decoder.Logits(hidden.index_select(0, tensor(last))).log_softmax(1).index_select(1, tensor(next.Select(x => (long)x).ToArray())).contiguous();
-        float[] values = MemoryMarshal.Cast<byte, float>(chosen.bytes).ToArray();
-        return [.. values.Chunk(next.Count)];
-    }
-
-    /// <summary>Attention of a prefix followed by branches, each of which sees the prefix and itself.</summary>
-    private sealed class PrefixAttention : IAttention
-    {
-        private readonly Tensor _mask;
-
-        /// <summary>Makes the mask in the current dispose scope.</summary>
-        public PrefixAttention(int prefix, int branches, int columns)
-        {
-            int total = prefix + (branches * columns);
-            _mask = full([total, total], float.NegativeInfinity);
-            if (prefix > 0)
-            {
-                _mask[TensorIndex.Slice(0, prefix), TensorIndex.Slice(0, prefix)] = full([prefix, prefix], float.NegativeInfinity).triu(1);
-                _mask[TensorIndex.Slice(prefix), TensorIndex.Slice(0, prefix)] = 0;
-            }
-
-            var own = full([columns, columns], float.NegativeInfinity).triu(1);
-            for (int b = 0; b < branches; b++)
-            {
-                int start = prefix + (b * columns);
-                _mask[TensorIndex.Slice(start, start + columns), TensorIndex.Slice(start, start + columns)] = own;
-            }
-        }
-
-        public Tensor Attend(int layer, Tensor query, Tensor key, Tensor value)
-        {
-            long heads = query.size(2), shared = heads / key.size(2);
-            var attended = nn.functional.scaled_dot_product_attention(
-                query.transpose(1, 2), Repeat(key, shared).transpose(1, 2), Repeat(value, shared).transpose(1, 2), _mask);
-            return attended.transpose(1, 2).reshape(query.size(0), query.size(1), heads * query.size(3));
-        }
-
-        private static Tensor Repeat(Tensor x, long times) =>
-            times == 1 ? x : x.unsqueeze(3).expand(x.size(0), x.size(1), x.size(2), times, x.size(3)).reshape(x.size(0), x.size(1), x.size(2) * times, x.size(3));
+        });
+        return scores;
     }
 }

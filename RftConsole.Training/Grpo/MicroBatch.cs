@@ -49,13 +49,15 @@ public sealed class MicroBatch : IDisposable
     /// <param name="batchCompletions">Completions of the whole batch.</param>
     public IEnumerable<MicroBatchSums?> Slices(IReadOnlyList<TrainingRollout> rollouts, long batchTokens, int batchCompletions)
     {
-        var layout = new GroupedSequences(rollouts);
+        // The last token of a completion predicts nothing, so it is not computed.
+        var layout = new GroupedSequences([.. rollouts.Select(x => (x.Prompt, new ReadOnlyMemory<int>(x.Completion, 0, x.Completion.Length - 1)))]);
+        int[] predictors = [.. layout.Predictors.SelectMany(x => x)];
         var attention = new GroupedAttention(layout, _decoder.Config, _team);
         int[] targets = [.. rollouts.SelectMany(x => x.Completion)];
         float[] reference = [];
         if (_options.KlCoefficient != 0)
         {
-            foreach (int layer in Forward(layout, attention, null))
+            foreach (int layer in Forward(layout, predictors, attention, null))
             {
                 yield return null;
             }
@@ -64,7 +66,7 @@ public sealed class MicroBatch : IDisposable
             yield return null;
         }
 
-        foreach (int layer in Forward(layout, attention, _factors))
+        foreach (int layer in Forward(layout, predictors, attention, _factors))
         {
             yield return null;
         }
@@ -79,7 +81,7 @@ public sealed class MicroBatch : IDisposable
         var sums = new MicroBatchSums(0, 0, 0, 0, 0, 0);
         foreach (var (first, count) in Chunks(targets.Length))
         {
-            var part = _loss.Run(_normed, first, targets.AsSpan(first, count), inputs.AsSpan(first, count), gradient ? _backward : null, layout.Predictors.AsSpan(first, count));
+            var part = _loss.Run(_normed, first, targets.AsSpan(first, count), inputs.AsSpan(first, count), gradient ? _backward : null, predictors.AsSpan(first, count));
             sums = new(
                 sums.Loss + part.Loss,
                 sums.Entropy + part.Entropy,
@@ -109,7 +111,7 @@ public sealed class MicroBatch : IDisposable
         _normed.Dispose();
     }
 
-    private IEnumerable<int> Forward(GroupedSequences layout, GroupedAttention attention, LoraFactors? factors)
+    private IEnumerable<int> Forward(GroupedSequences layout, int[] predictors, GroupedAttention attention, LoraFactors? factors)
     {
         _forward.Begin(layout.Ids, layout.Positions);
         for (int layer = 0; layer < _decoder.Config.LayerCount; layer++)
@@ -118,7 +120,7 @@ public sealed class MicroBatch : IDisposable
             yield return layer;
         }
 
-        _forward.NormLast(layout.Predictors, _normed);
+        _forward.NormLast(predictors, _normed);
     }
 
     private IEnumerable<(int First, int Count)> Chunks(int tokens)

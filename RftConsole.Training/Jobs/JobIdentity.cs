@@ -12,7 +12,7 @@ namespace RftConsole.Training.Jobs;
 public sealed class JobIdentity(IReadOnlyDictionary<string, string> parts)
 {
     /// <summary>Changes when a change of the engine changes results: an old checkpoint is then refused.</summary>
-    private const string EngineVersion = "3";
+    private const string EngineVersion = "4";
 
     private const string HyperparameterPrefix = "hyperparameters.";
 

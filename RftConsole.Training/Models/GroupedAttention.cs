@@ -1,9 +1,8 @@
 using System.Numerics.Tensors;
 
 using RftConsole.Training.Kernels;
-using RftConsole.Training.Models;
 
-namespace RftConsole.Training.Grpo;
+namespace RftConsole.Training.Models;
 
 /// <summary>
 /// Attention of packed prompts and completions, forward and back: a prompt attends to itself, a completion to its group's prompt and to itself. One piece of work

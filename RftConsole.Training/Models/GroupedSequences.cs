@@ -1,4 +1,4 @@
-namespace RftConsole.Training.Grpo;
+namespace RftConsole.Training.Models;
 
 /// <summary>A run of packed rows.</summary>
 /// <param name="First">The first row.</param>
@@ -7,30 +7,30 @@ internal readonly record struct RowSpan(int First, int Length);
 
 /// <summary>One prompt and the completions that share it.</summary>
 /// <param name="Prompt">The prompt's rows.</param>
-/// <param name="Completions">The rows of each completion; the last token of a completion predicts nothing, so it is no row.</param>
+/// <param name="Completions">The rows of each completion.</param>
 internal sealed record SequenceGroup(RowSpan Prompt, RowSpan[] Completions);
 
 /// <summary>
-/// Where the tokens of some rollouts stand when each prompt is computed once for its group: prompts and completions one after the other, without padding. Plain
+/// Where the tokens of some sequences stand when each prompt is computed once for its group: prompts and completions one after the other, without padding. Plain
 /// arithmetic on indices.
 /// </summary>
 internal sealed class GroupedSequences
 {
-    /// <param name="rollouts">Rollouts; those that hold the same prompt array form a group.</param>
-    public GroupedSequences(IReadOnlyList<TrainingRollout> rollouts)
+    /// <param name="sequences">Prompts, possibly empty, and what goes on from them; those that hold the same prompt array form a group.</param>
+    public GroupedSequences(IReadOnlyList<(int[] Prompt, ReadOnlyMemory<int> Completion)> sequences)
     {
         var ids = new List<int>();
         var positions = new List<int>();
         var groups = new List<SequenceGroup>();
-        int[][] predictors = new int[rollouts.Count][];
-        foreach (var group in rollouts.Select((rollout, index) => (rollout, index)).GroupBy(x => x.rollout.Prompt, ReferenceEqualityComparer.Instance))
+        int[][] predictors = new int[sequences.Count][];
+        foreach (var group in sequences.Select((sequence, index) => (sequence, index)).GroupBy(x => x.sequence.Prompt, ReferenceEqualityComparer.Instance))
         {
-            int[] prompt = group.First().rollout.Prompt;
+            int[] prompt = group.First().sequence.Prompt;
             var promptRows = Add(prompt, 0);
             var completions = new List<RowSpan>();
-            foreach (var (rollout, index) in group)
+            foreach (var (sequence, index) in group)
             {
-                var rows = Add(rollout.Completion.AsSpan(0, rollout.Completion.Length - 1), prompt.Length);
+                var rows = Add(sequence.Completion.Span, prompt.Length);
                 completions.Add(rows);
                 predictors[index] = [promptRows.First + prompt.Length - 1, .. Enumerable.Range(rows.First, rows.Length)];
             }
@@ -41,7 +41,7 @@ internal sealed class GroupedSequences
         Ids = [.. ids];
         Positions = [.. positions];
         Groups = [.. groups];
-        Predictors = [.. predictors.SelectMany(x => x)];
+        Predictors = predictors;
 
         RowSpan Add(ReadOnlySpan<int> tokens, int firstPosition)
         {
@@ -64,6 +64,6 @@ internal sealed class GroupedSequences
 
     public SequenceGroup[] Groups { get; }
 
-    /// <summary>The packed rows that predict the completions' tokens, one rollout after the other in the given order.</summary>
-    public int[] Predictors { get; }
+    /// <summary>For each sequence, in the given order: the row of its prompt's last token (−1 for an empty prompt), and the rows of its completion.</summary>
+    public int[][] Predictors { get; }
 }
