@@ -39,6 +39,7 @@ public abstract class PageContext : BunitContext
         Services.AddSingleton<IRewardCode>(RewardCode);
         Services.AddSingleton<IRewardTrial>(RewardTrial);
         Services.AddSingleton<IRewardLibrary>(RewardLibrary);
+        Services.AddSingleton<IJudgeEndpoints>(JudgeEndpoints);
         Services.AddSingleton<IBaseModels>(Catalogue);
         Services.AddSingleton<IHubSettings>(Catalogue);
         Services.AddSingleton(new UploadLimit(UploadLimit.DefaultBytes));
@@ -61,6 +62,8 @@ public abstract class PageContext : BunitContext
     protected FakeRewardTrial RewardTrial { get; } = new();
 
     protected FakeRewardLibrary RewardLibrary { get; } = new();
+
+    protected FakeJudgeEndpoints JudgeEndpoints { get; } = new();
 
     protected BunitJSModuleInterop Charts { get; }
 

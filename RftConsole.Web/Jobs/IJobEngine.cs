@@ -1,5 +1,6 @@
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
+using RftConsole.Web.Rewards;
 
 namespace RftConsole.Web.Jobs;
 
@@ -17,10 +18,10 @@ internal interface IJobEngine
 }
 
 /// <summary>Runs jobs in this process.</summary>
-internal sealed class InProcessJobEngine(ModelHost models, JobEstimator estimator) : IJobEngine
+internal sealed class InProcessJobEngine(ModelHost models, JobEstimator estimator, IJudgeEndpoints endpoints) : IJobEngine
 {
     public Task<JobFinished> RunAsync(JobSpecification specification, string folder, Func<JobEvent, ValueTask> onEvent, JobSignals signals) =>
-        new RftJob(specification, folder, models).RunAsync(onEvent, signals);
+        new RftJob(specification, folder, models, services: new() { Secret = endpoints.SecretsOf(specification.RewardFunction) }).RunAsync(onEvent, signals);
 
     public Task<JobEstimate> EstimateAsync(JobSpecification specification, CancellationToken cancellationToken) =>
         estimator.EstimateAsync(specification, cancellationToken);

@@ -1,6 +1,7 @@
 using System.Text;
 
 using RftConsole.Training;
+using RftConsole.Training.Compute;
 using RftConsole.Training.Datasets;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
@@ -12,7 +13,7 @@ using RftConsole.Web.Jobs;
 namespace RftConsole.Web.Rewards;
 
 /// <summary>Probes and dry runs on this machine. Off the caller's thread: a page must not stand still while records are read.</summary>
-internal sealed class RewardTrial(ModelHost models, IJobs jobs) : IRewardTrial
+internal sealed class RewardTrial(ModelHost models, IJobs jobs, IJudgeEndpoints endpoints) : IRewardTrial
 {
     private const int MostPrompts = 256;
     private const int MostResponses = 64;
@@ -50,7 +51,7 @@ internal sealed class RewardTrial(ModelHost models, IJobs jobs) : IRewardTrial
         cancellationToken);
 
     private Task<IRewardFunction> StartAsync(RewardFunctionSpecification reward, CancellationToken cancellationToken) =>
-        RewardFunctions.CreateAsync(reward, ".", new RewardServices { Models = models }, new RewardOptions { Retries = 0 }, cancellationToken);
+        RewardFunctions.CreateAsync(reward, ".", new RewardServices { Models = models, Priority = WorkPriority.Interactive, Secret = endpoints.SecretsOf(reward) }, new RewardOptions { Retries = 0 }, cancellationToken);
 
     /// <summary>A long file is read no further than the records that are probed.</summary>
     private static IReadOnlyList<TrainingRecord> Head(TrainingDataSource data, CancellationToken cancellationToken)

@@ -39,11 +39,16 @@ internal sealed class ConsoleHarness : IAsyncDisposable
 
     public IRewardLibrary Rewards => _host.Services.GetRequiredService<IRewardLibrary>();
 
+    public IJudgeEndpoints JudgeEndpoints => _host.Services.GetRequiredService<IJudgeEndpoints>();
+
     public IRewardCode RewardCode => _host.Services.GetRequiredService<IRewardCode>();
 
     public IBaseModels BaseModels => _host.Services.GetRequiredService<IBaseModels>();
 
     public IHubSettings Hub => _host.Services.GetRequiredService<IHubSettings>();
+
+    /// <summary>Another instance of a service, with what the container does not know given here.</summary>
+    public T Create<T>(params object[] given) => ActivatorUtilities.CreateInstance<T>(_host.Services, given);
 
     public ChangeFeed Feed => _host.Services.GetRequiredService<ChangeFeed>();
 

@@ -21,7 +21,7 @@ public sealed class RewardTrialTests : IAsyncDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private RewardTrial Trial => new(_models, _jobs);
+    private RewardTrial Trial => new(_models, _jobs, new FakeJudgeEndpoints());
 
     public async ValueTask DisposeAsync()
     {
