@@ -13,6 +13,7 @@ var root = new RootCommand("RftConsole's engine: reinforcement fine-tuning witho
     TokenizeCommand.Create(),
     ChatTemplateCommand.Create(),
     ValidateCommand.Create(),
+    ConvertLogsCommand.Create(),
     RewardCommand.Create(),
     BenchCommand.Create(),
     PretrainCommand.Create(),

@@ -70,6 +70,18 @@ public static class TrainingRecordReader
         }
     }
 
+    /// <summary>Sees that a record of the engine's own making keeps the rules.</summary>
+    /// <exception cref="RejectedRecordException">It does not.</exception>
+    internal static void Check(JsonObject record)
+    {
+        var element = JsonSerializer.SerializeToElement(record);
+        MessageParser.ReadPrompt(element);
+        if (element.TryGetProperty("tools", out var tools))
+        {
+            MessageParser.ReadTools(tools);
+        }
+    }
+
     private static TrainingLine ReadLine(RawLine raw, RecordIds ids)
     {
         try

@@ -14,6 +14,9 @@ public sealed class JobFolder(string path)
     /// <summary>One line a rollout.</summary>
     public string Rollouts => In("rollouts.jsonl");
 
+    /// <summary>The training records, where they were fetched or converted from elsewhere.</summary>
+    public string TrainingData => In("training-data.jsonl");
+
     public string TrainingCsv => In("step_wise_training_metrics.csv");
 
     public string ValidationCsv => In("validation_metrics.csv");

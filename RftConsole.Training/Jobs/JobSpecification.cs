@@ -1,3 +1,5 @@
+using RftConsole.Training.Datasets.InvocationLogs;
+
 namespace RftConsole.Training.Jobs;
 
 /// <summary>A job as its author wrote it: the same record is the wizard's result, the stored row and job.json.</summary>
@@ -38,6 +40,22 @@ public sealed record TrainingDataSource
 
     /// <summary>The name of a sample data set, such as <c>arithmetic</c>.</summary>
     public string? SampleData { get; init; }
+
+    /// <summary>Model invocation logs, which are converted when the job first runs.</summary>
+    public InvocationLogSource? InvocationLogs { get; init; }
+}
+
+/// <summary>Model invocation logs as training data.</summary>
+public sealed record InvocationLogSource
+{
+    /// <summary>A file, or a folder with its folders; plain or gzip.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The logged reply becomes the <c>reference_answer</c>; otherwise prompts alone are taken.</summary>
+    public bool UsePromptResponse { get; init; }
+
+    /// <summary>Which calls are taken; null for all.</summary>
+    public MetadataFilter? RequestMetadataFilters { get; init; }
 }
 
 /// <summary>Where validation prompts come from: exactly one member is set.</summary>

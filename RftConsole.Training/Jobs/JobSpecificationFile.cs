@@ -69,7 +69,11 @@ public static class JobSpecificationFile
         {
             BaseModel = Model(job.BaseModel),
             InitialAdapter = Absolute(job.InitialAdapter),
-            TrainingData = job.TrainingData with { File = Absolute(job.TrainingData.File) },
+            TrainingData = job.TrainingData with
+            {
+                File = Absolute(job.TrainingData.File),
+                InvocationLogs = job.TrainingData.InvocationLogs is { } logs ? logs with { Path = Absolute(logs.Path)! } : null,
+            },
             ValidationData = job.ValidationData is null ? null : job.ValidationData with { File = Absolute(job.ValidationData.File) },
             RewardFunction = Reward(job.RewardFunction),
         };

@@ -97,7 +97,7 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
         var model = await Models.LoadAsync(Specification.BaseModel);
         HyperparameterRules.Check(Specification.Hyperparameters, model.Decoder.Config.ContextLength);
         var initial = await InitialAdapter.ReadAsync(Specification, model, Models.Compute, shutdown);
-        var records = JobRecords.Read(Specification);
+        var records = JobRecords.Read(await JobSources.FetchAsync(Specification, _folder, onEvent, shutdown));
         await using var reward = await RewardFunctions.CreateAsync(Specification.RewardFunction, _folder.Path, Services(onEvent), Options(Specification.Hyperparameters), shutdown);
         await TryRewardAsync(records, reward, onEvent, shutdown);
         await onEvent(new PhaseChanged(JobPhase.Validation, PhaseStatus.Completed));
