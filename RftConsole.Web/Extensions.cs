@@ -52,6 +52,8 @@ internal static class Extensions
         services.AddSingleton<ChangeFeed>();
         services.AddSingleton<RunningJobs>();
         services.AddSingleton<IJobEngine, InProcessJobEngine>();
+        services.AddSingleton<JobDisk>();
+        services.AddSingleton<JobControl>();
         services.AddSingleton<IJobs, JobService>();
         services.AddHostedService<JobRunner>();
 

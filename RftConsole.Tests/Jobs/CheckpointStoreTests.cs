@@ -107,7 +107,7 @@ public sealed class CheckpointStoreTests : IDisposable
         await WriteAsync(store, new() { Step = 8, BestStep = 6 });
         await WriteAsync(store, new() { Step = 9, BestStep = 9 });
         Assert.Equal([9, 8, 6], Steps());
-        CheckpointStore.Prune(new(_folder.Path), 1);
+        StoredCheckpoints.Prune(new(_folder.Path), 1);
         Assert.Equal([9], Steps());
         Assert.Equal(9, store.FindLast(x => Assert.Fail(x))!.Progress.Step);
     }
@@ -193,7 +193,7 @@ public sealed class CheckpointStoreTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(folder, "optimizer.safetensors"), "moments");
     });
 
-    private IReadOnlyList<int> Steps() => CheckpointStore.Steps(new(_folder.Path));
+    private IReadOnlyList<int> Steps() => StoredCheckpoints.Steps(new(_folder.Path));
 
     private CheckpointStore Store(string identity, int keep = 3) => new(new JobFolder(_folder.Path), new(new Dictionary<string, string> { ["base model"] = identity, ["hyperparameters.seed"] = "7" }), keep);
 }

@@ -234,7 +234,7 @@ public sealed class RftJobTests(UninterruptedRun reference) : IClassFixture<Unin
     {
         var finished = await SmallJob.RunAsync(_folder.Path, job: WithSteps(6, h => h with { CheckpointInterval = 1, CheckpointsToKeep = 1 }));
 
-        Assert.Equal([.. new[] { 6, finished.BestStep!.Value }.Distinct()], CheckpointStore.Steps(new(_folder.Path)));
+        Assert.Equal([.. new[] { 6, finished.BestStep!.Value }.Distinct()], StoredCheckpoints.Steps(new(_folder.Path)));
         SmallJob.AssertSame(reference.Folder, _folder.Path);
     }
 

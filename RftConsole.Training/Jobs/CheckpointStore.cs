@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -15,12 +14,6 @@ public sealed record ResumePoint(string Folder, JobProgress Progress);
 public sealed class CheckpointStore(JobFolder folder, JobIdentity identity, int keep)
 {
     private const string ManifestFile = "manifest.json";
-    private const string ProgressFile = "progress.json";
-    private const string StepPrefix = "step-";
-
-    // Hidden, so that nothing takes them for checkpoints: one that is not whole yet, one that is no more.
-    private const string StagedPrefix = ".staged-";
-    private const string PrunedPrefix = ".pruned-";
 
     /// <summary>Writes the checkpoint of <paramref name="progress"/>'s step, then deletes those that need not be kept.</summary>
     /// <param name="progress">What to resume with.</param>
@@ -30,7 +23,7 @@ public sealed class CheckpointStore(JobFolder folder, JobIdentity identity, int 
     {
         string name = JobFolder.CheckpointName(progress.Step);
         string target = Path.Combine(folder.Path, name);
-        string staged = Path.Combine(folder.Checkpoints, FormattableString.Invariant($"{StagedPrefix}{progress.Step}"));
+        string staged = Path.Combine(folder.Checkpoints, FormattableString.Invariant($"{StoredCheckpoints.StagedPrefix}{progress.Step}"));
         DeleteFolder(staged);
         try
         {
@@ -48,7 +41,7 @@ public sealed class CheckpointStore(JobFolder folder, JobIdentity identity, int 
         }
 
         DurableFiles.FlushFolder(folder.Checkpoints);
-        Prune(folder, keep, progress.Step);
+        StoredCheckpoints.Prune(folder, keep, progress.Step);
         return name;
     }
 
@@ -59,10 +52,10 @@ public sealed class CheckpointStore(JobFolder folder, JobIdentity identity, int 
     /// <exception cref="UserInputException">The newest whole one belongs to another job, model, data, reward or number of threads.</exception>
     public ResumePoint? FindLast(Action<string> damaged)
     {
-        DeleteLeftovers(folder);
+        StoredCheckpoints.DeleteLeftovers(folder);
         var problems = new List<string>();
         ResumePoint? found = null;
-        foreach (int step in Steps(folder))
+        foreach (int step in StoredCheckpoints.Steps(folder))
         {
             string path = Path.Combine(folder.Path, JobFolder.CheckpointName(step));
             try
@@ -107,69 +100,6 @@ public sealed class CheckpointStore(JobFolder folder, JobIdentity identity, int 
         }
     }
 
-    /// <summary>Deletes all checkpoints but the newest <paramref name="keep"/> and the best that each of these knows of.</summary>
-    /// <param name="folder">The job's folder; nothing may train in it.</param>
-    /// <param name="keep">At least 1.</param>
-    /// <param name="upTo">Newer ones are damaged ones that a resume passed over; their steps will come again.</param>
-    public static void Prune(JobFolder folder, int keep, int upTo = int.MaxValue)
-    {
-        int[] steps = [.. Steps(folder).Where(x => x <= upTo)];
-        HashSet<int> kept = [.. steps.Take(keep)];
-        foreach (int step in steps.Take(keep))
-        {
-            if (BestOf(Path.Combine(folder.Path, JobFolder.CheckpointName(step))) is { } best)
-            {
-                kept.Add(best);
-            }
-        }
-
-        foreach (int step in steps.Where(x => !kept.Contains(x)))
-        {
-            // Renamed first: a kill leaves no folder that looks like a checkpoint and is half of one.
-            string pruned = Path.Combine(folder.Checkpoints, FormattableString.Invariant($"{PrunedPrefix}{step}"));
-            Directory.Move(Path.Combine(folder.Path, JobFolder.CheckpointName(step)), pruned);
-            Directory.Delete(pruned, recursive: true);
-        }
-    }
-
-    /// <summary>Deletes what a kill left half written or half deleted.</summary>
-    public static void DeleteLeftovers(JobFolder folder)
-    {
-        if (Directory.Exists(folder.Checkpoints))
-        {
-            foreach (string path in Directory.EnumerateDirectories(folder.Checkpoints)
-                .Where(x => Path.GetFileName(x) is var name && (name.StartsWith(StagedPrefix, StringComparison.Ordinal) || name.StartsWith(PrunedPrefix, StringComparison.Ordinal)))
-                .ToArray())
-            {
-                Directory.Delete(path, recursive: true);
-            }
-        }
-    }
-
-    /// <summary>Steps that have a checkpoint, newest first.</summary>
-    public static IReadOnlyList<int> Steps(JobFolder folder) => !Directory.Exists(folder.Checkpoints) ? [] :
-    [
-        .. Directory.EnumerateDirectories(folder.Checkpoints, StepPrefix + "*")
-            .Select(x => int.TryParse(Path.GetFileName(x).AsSpan(StepPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int step) ? step : -1)
-            .Where(x => x >= 0)
-            .OrderDescending(),
-    ];
-
-    private static int? BestOf(string path)
-    {
-        try
-        {
-            return ReadProgress(path).BestStep;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidDataException)
-        {
-            return null;
-        }
-    }
-
-    private static JobProgress ReadProgress(string path) =>
-        JsonSerializer.Deserialize<JobProgress>(File.ReadAllBytes(Path.Combine(path, ProgressFile)), JobSpecificationFile.Options) ?? throw new InvalidDataException("the progress is empty");
-
     private static (JobProgress Progress, SortedDictionary<string, string> Identity) Read(string path)
     {
         var manifest = JsonSerializer.Deserialize<Manifest>(File.ReadAllBytes(Path.Combine(path, ManifestFile)), JobSpecificationFile.Options)
@@ -187,7 +117,7 @@ public sealed class CheckpointStore(JobFolder folder, JobIdentity identity, int 
             }
         }
 
-        return (ReadProgress(path), manifest.Identity);
+        return (StoredCheckpoints.ReadProgress(path), manifest.Identity);
     }
 
     private static string Hash(string path)
@@ -223,7 +153,7 @@ public sealed class CheckpointStore(JobFolder folder, JobIdentity identity, int 
     {
         Directory.CreateDirectory(staged);
         await writeTensors(staged);
-        DurableFiles.WriteAllBytes(Path.Combine(staged, ProgressFile), JsonSerializer.SerializeToUtf8Bytes(progress, JobSpecificationFile.Options));
+        DurableFiles.WriteAllBytes(Path.Combine(staged, StoredCheckpoints.ProgressFile), JsonSerializer.SerializeToUtf8Bytes(progress, JobSpecificationFile.Options));
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (string path in Directory.EnumerateFiles(staged))
         {

@@ -49,7 +49,17 @@ public sealed record JobSummary(
     TimeSpan? TimeLeft,
     string? Message,
     string? ModelId,
-    IReadOnlyDictionary<string, string> Tags);
+    IReadOnlyDictionary<string, string> Tags)
+{
+    /// <summary>Place in the queue, from 1; null where the job does not wait.</summary>
+    public int? QueuePosition { get; init; }
+
+    /// <summary>It was asked to pause and finishes its current step.</summary>
+    public bool Pausing { get; init; }
+
+    /// <summary>What its folder takes up.</summary>
+    public long Bytes { get; init; }
+}
 
 /// <summary>A line of a job's log.</summary>
 public sealed record JobLogLine(DateTimeOffset Time, string Level, string Message);
@@ -74,6 +84,12 @@ public sealed record JobDetails(
 
     /// <summary>The uploaded data set that it validates on, while there is one.</summary>
     public string? ValidationDataSetId { get; init; }
+
+    /// <summary>The tuned model that its training began with; null where it began with the base model. It may be gone.</summary>
+    public string? InitialModelId { get; init; }
+
+    /// <summary>What its folder holds.</summary>
+    public JobStorage Storage { get; init; } = JobStorage.None;
 }
 
 /// <summary>Metrics of one step, names as in the job's metrics file; <c>eval/…</c> keys stand on the steps that were validated (step 0: the base model).</summary>
@@ -100,8 +116,24 @@ public interface IJobs
     /// <summary>Ends a queued job, or a running one after its current step; what was learnt is kept.</summary>
     Task StopAsync(string id, CancellationToken cancellationToken = default);
 
+    /// <summary>Takes a queued job out of the queue, or ends a running one after its current step with a checkpoint: resumed, it goes on as if it had never been paused.</summary>
+    /// <exception cref="RftConsole.Training.UserInputException">It neither waits nor runs.</exception>
+    Task PauseAsync(string id, CancellationToken cancellationToken = default);
+
     /// <summary>Queues a stopped, paused or failed job again; it goes on from its last checkpoint.</summary>
     Task ResumeAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary>Queues an ended job again with more steps to make.</summary>
+    /// <exception cref="RftConsole.Training.UserInputException">It cannot be made longer, or this does not make it longer.</exception>
+    Task ProlongAsync(string id, JobExtension extension, CancellationToken cancellationToken = default);
+
+    /// <summary>Moves a queued job within the queue.</summary>
+    /// <exception cref="RftConsole.Training.UserInputException">It does not wait any more.</exception>
+    Task MoveAsync(string id, QueueMove move, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes the checkpoints of an ended job that are neither its last nor its best one; returns the bytes that were freed.</summary>
+    /// <exception cref="RftConsole.Training.UserInputException">It runs.</exception>
+    Task<long> FreeSpaceAsync(string id, CancellationToken cancellationToken = default);
 
     /// <summary>Deletes a job that does not run, with its metrics, rollouts and files; its custom model stays.</summary>
     Task DeleteAsync(string id, CancellationToken cancellationToken = default);

@@ -1,5 +1,6 @@
 using RftConsole.Training;
 using RftConsole.Training.Jobs;
+using RftConsole.Training.Weights;
 
 namespace RftConsole.Web.Jobs;
 
@@ -10,10 +11,26 @@ internal static class JobInputs
     /// <exception cref="UserInputException">A file cannot be read.</exception>
     public static JobSpecification Keep(JobSpecification specification, string jobFolder) => specification with
     {
+        InitialAdapter = CopyAdapter(specification.InitialAdapter, jobFolder),
         TrainingData = specification.TrainingData with { File = Copy(specification.TrainingData.File, jobFolder, "training", "Training data") },
         ValidationData = specification.ValidationData is { } validation ? validation with { File = Copy(validation.File, jobFolder, "validation", "Validation data") } : null,
         RewardFunction = specification.RewardFunction with { File = Copy(specification.RewardFunction.File, jobFolder, "reward", "Reward function") },
     };
+
+    private static string? CopyAdapter(string? folder, string jobFolder)
+    {
+        if (folder is null)
+        {
+            return null;
+        }
+
+        foreach (string name in (string[])[PeftAdapter.ConfigFile, PeftAdapter.WeightsFile])
+        {
+            Copy(Path.Combine(folder, name), jobFolder, "adapter", "Base model");
+        }
+
+        return Path.Combine(jobFolder, "inputs", "adapter");
+    }
 
     private static string? Copy(string? file, string jobFolder, string role, string field)
     {

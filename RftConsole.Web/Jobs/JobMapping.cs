@@ -7,7 +7,7 @@ namespace RftConsole.Web.Jobs;
 /// <summary>Rows to the records that pages read, and back.</summary>
 internal static class JobMapping
 {
-    public static JobSummary ToSummary(JobRow row, StepClock? clock) => new(
+    public static JobSummary ToSummary(JobRow row, StepClock? clock, int? queuePosition, long bytes) => new(
         row.Id,
         row.Name,
         row.CustomModelName,
@@ -24,10 +24,15 @@ internal static class JobMapping
         row.Status is JobStatus.InProgress && row.TotalSteps > 0 ? clock?.TimeLeft(row.TotalSteps - row.StepsDone) : null,
         row.Message,
         row.ModelId,
-        StoredJson.Read<Dictionary<string, string>>(row.TagsJson));
+        StoredJson.Read<Dictionary<string, string>>(row.TagsJson))
+    {
+        QueuePosition = queuePosition,
+        Pausing = row is { Status: JobStatus.InProgress, PauseRequested: true },
+        Bytes = bytes,
+    };
 
-    public static JobDetails ToDetails(JobRow row, IEnumerable<JobLogRow> log, string folder, StepClock? clock) => new(
-        ToSummary(row, clock),
+    public static JobDetails ToDetails(JobRow row, JobSummary summary, IEnumerable<JobLogRow> log, string folder, JobStorage storage) => new(
+        summary,
         StoredJson.Read<JobSpecification>(row.SpecificationJson),
         StoredJson.ReadOptional<JobPlanned>(row.PlanJson),
         Phases(row),
@@ -36,6 +41,8 @@ internal static class JobMapping
     {
         TrainingDataSetId = row.TrainingDataSetId,
         ValidationDataSetId = row.ValidationDataSetId,
+        InitialModelId = row.InitialModelId,
+        Storage = storage,
     };
 
     /// <summary>All three phases, in order; one that was never heard of has not started.</summary>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 using Microsoft.EntityFrameworkCore;
 
 using RftConsole.Training.Jobs;
@@ -13,6 +15,7 @@ internal sealed class JobRecorder(string jobId, IDbContextFactory<ConsoleDbConte
 {
     public const string RewardKey = "eval/reward";
     public const string AccuracyKey = "eval/accuracy";
+    private const string ValidationPrefix = "eval/";
 
     private RolloutsGraded? _pending;
 
@@ -60,7 +63,7 @@ internal sealed class JobRecorder(string jobId, IDbContextFactory<ConsoleDbConte
                 await StoreValidationAsync(context, job, validation);
                 break;
             case CheckpointWritten checkpoint:
-                AddLine(context, "Information", $"Checkpoint of step {checkpoint.Step} written{(checkpoint.IsBest ? ", the best so far" : "")}.");
+                AddLine(context, "Information", $"Checkpoint of step {checkpoint.Step} written in {checkpoint.Seconds.ToString("0.00", CultureInfo.InvariantCulture)} s{(checkpoint.IsBest ? ", the best so far" : "")}.");
                 break;
             case JobWarning warning:
                 AddLine(context, "Warning", warning.Message);
@@ -76,12 +79,18 @@ internal sealed class JobRecorder(string jobId, IDbContextFactory<ConsoleDbConte
         }
     }
 
-    /// <summary>Steps after the checkpoint are void: they come again.</summary>
+    /// <summary>Steps after the checkpoint are void: they come again. So is the validation that closed a run at a step where none was due.</summary>
     private async Task RollBackAsync(ConsoleDbContext context, JobRow job, JobPlanned plan)
     {
         int kept = plan.ResumedFromStep ?? -1;
         await context.Metrics.Where(row => row.JobId == jobId && row.Step > kept).ExecuteDeleteAsync();
         await context.Rollouts.Where(row => row.JobId == jobId && row.Step > kept).ExecuteDeleteAsync();
+        if (kept > 0 && plan.Hyperparameters.EvalInterval is { } interval && kept % interval != 0 && await context.Metrics.FindAsync(jobId, kept) is { } last)
+        {
+            last.ValuesJson = StoredJson.Write(StoredJson.Read<Dictionary<string, double>>(last.ValuesJson).Where(value => !value.Key.StartsWith(ValidationPrefix, StringComparison.Ordinal)).ToDictionary());
+            await context.SaveChangesAsync();
+        }
+
         job.PlanJson = StoredJson.Write(plan);
         job.TotalSteps = plan.TotalSteps;
         job.StepsDone = plan.ResumedFromStep ?? 0;
@@ -141,10 +150,10 @@ internal sealed class JobRecorder(string jobId, IDbContextFactory<ConsoleDbConte
     private void AddLine(ConsoleDbContext context, string level, string message) =>
         context.LogLines.Add(new() { JobId = jobId, Time = time.GetUtcNow(), Level = level, Message = message });
 
-    /// <summary>The accuracy at the first of the highest validation rewards, the base model's (step 0) left out.</summary>
+    /// <summary>The accuracy at the last of the highest validation rewards, the base model's (step 0) left out: the engine counts so too.</summary>
     internal static double? BestAccuracy(IEnumerable<StepMetrics> steps)
     {
-        StepMetrics? best = steps.Where(step => step.Step > 0 && step.Values.ContainsKey(RewardKey)).MaxBy(step => step.Values[RewardKey]);
+        StepMetrics? best = steps.Where(step => step.Step > 0 && step.Values.ContainsKey(RewardKey)).OrderBy(step => step.Values[RewardKey]).ThenBy(step => step.Step).LastOrDefault();
         return best is not null && best.Values.TryGetValue(AccuracyKey, out double accuracy) ? accuracy : null;
     }
 }

@@ -15,14 +15,28 @@ internal sealed partial class JobRunner(
     RunningJobs running,
     ChangeFeed feed,
     DataFolder folder,
+    JobDisk disk,
     TimeProvider time,
     IHostApplicationLifetime lifetime,
     ILogger<JobRunner> log) : BackgroundService
 {
+    private static readonly TimeSpan s_storeAgain = TimeSpan.FromSeconds(5);
+
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await using (ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken))
         {
+            DateTimeOffset now = time.GetUtcNow();
+            await context.Jobs
+                .Where(row => row.Status == JobStatus.InProgress && row.PauseRequested)
+                .ExecuteUpdateAsync(
+                    update => update
+                        .SetProperty(row => row.Status, JobStatus.Paused)
+                        .SetProperty(row => row.PauseRequested, false)
+                        .SetProperty(row => row.FinishedAt, now)
+                        .SetProperty(row => row.Message, "Paused; it goes on from its last checkpoint when it is resumed."),
+                    cancellationToken);
+
             // The queue number stays, and it is smaller than that of any job that still waits.
             await context.Jobs
                 .Where(row => row.Status == JobStatus.InProgress || row.Status == JobStatus.Stopping)
@@ -39,7 +53,7 @@ internal sealed partial class JobRunner(
             await ApplicationStartedAsync(stoppingToken);
             while (true)
             {
-                while (await NextAsync(stoppingToken) is { } id)
+                while (await PersistAsync(() => NextAsync(stoppingToken), stoppingToken) is { } id)
                 {
                     await RunAsync(id, stoppingToken);
                 }
@@ -74,7 +88,7 @@ internal sealed partial class JobRunner(
     private async Task RunAsync(string id, CancellationToken shutdown)
     {
         using RunningJobs.RunningJob handle = running.Begin(id);
-        if (await ClaimAsync(id, shutdown) is not { } specification)
+        if (await PersistAsync(() => ClaimAsync(id, shutdown), shutdown) is not { } specification)
         {
             return;
         }
@@ -93,6 +107,12 @@ internal sealed partial class JobRunner(
             // The row stays InProgress: the next start queues it again.
             throw;
         }
+        catch (Exception problem) when (problem is DbUpdateException or SqliteException or IOException)
+        {
+            // What the job said could not be stored: a full disk, say. Its last checkpoint is there.
+            LogBroke(problem, id);
+            finished = new(JobOutcome.Paused, $"The console could not store the job's progress ({Innermost(problem)}): make room, then resume the job. It goes on from its last checkpoint.", 0, null, null, null, null);
+        }
         catch (Exception problem)
         {
             // The engine reports what it foresees as a JobFinished; whatever else breaks fails this job and not the queue.
@@ -100,14 +120,24 @@ internal sealed partial class JobRunner(
             finished = new(JobOutcome.Failed, problem.Message.ReplaceLineEndings(" "), 0, null, null, null, null);
         }
 
-        try
+        // Should the process end before the disk has room again, the next one queues the job once more, and it ends from its last checkpoint.
+        await PersistAsync(() => FinishAsync(id, jobFolder, finished), shutdown);
+    }
+
+    /// <summary>Tries a change of the database until it is stored: on a full disk, until there is room.</summary>
+    private async Task<T> PersistAsync<T>(Func<Task<T>> change, CancellationToken shutdown)
+    {
+        while (true)
         {
-            await FinishAsync(id, jobFolder, finished);
-        }
-        catch (Exception problem) when (problem is DbUpdateException or SqliteException)
-        {
-            // A full disk, say: the row stays InProgress, the next start queues the job again, and it ends from its last checkpoint.
-            LogNotStored(problem, id);
+            try
+            {
+                return await change();
+            }
+            catch (Exception problem) when (problem is DbUpdateException or SqliteException)
+            {
+                LogNotStored(problem, s_storeAgain);
+                await Task.Delay(s_storeAgain, time, shutdown);
+            }
         }
     }
 
@@ -140,7 +170,7 @@ internal sealed partial class JobRunner(
         return StoredJson.Read<JobSpecification>(job.SpecificationJson);
     }
 
-    private async Task FinishAsync(string id, string jobFolder, JobFinished finished)
+    private async Task<JobStatus> FinishAsync(string id, string jobFolder, JobFinished finished)
     {
         JobStatus status = finished.Outcome switch
         {
@@ -169,6 +199,7 @@ internal sealed partial class JobRunner(
         job.Status = status;
         job.Message = message;
         job.StopRequested = false;
+        job.PauseRequested = false;
         job.FinishedAt = time.GetUtcNow();
         job.StepsDone = Math.Max(job.StepsDone, finished.Steps);
         job.BaselineAccuracy = Accuracy(finished.Baseline) ?? job.BaselineAccuracy;
@@ -180,10 +211,14 @@ internal sealed partial class JobRunner(
         }
 
         await context.SaveChangesAsync();
+        disk.Forget(id);
         LogEnded(id, status, finished.Steps, message ?? "all went as planned");
         feed.Publish(ChangeTopic.Jobs, id);
         feed.Publish(ChangeTopic.Models);
+        return status;
     }
+
+    private static string Innermost(Exception problem) => problem.GetBaseException().Message.ReplaceLineEndings(" ").TrimEnd('.');
 
     private static double? Accuracy(IReadOnlyDictionary<string, double>? metrics) =>
         metrics is not null && metrics.TryGetValue(JobRecorder.AccuracyKey, out double accuracy) ? accuracy : null;
@@ -214,8 +249,8 @@ internal sealed partial class JobRunner(
     [LoggerMessage(LogLevel.Error, "The adapter of job {Job} could not be kept")]
     private partial void LogNotKept(Exception problem, string job);
 
-    [LoggerMessage(LogLevel.Error, "The end of job {Job} could not be stored; it is taken up again when the console starts again")]
-    private partial void LogNotStored(Exception problem, string job);
+    [LoggerMessage(LogLevel.Error, "The queue could not be stored; next attempt in {Delay}")]
+    private partial void LogNotStored(Exception problem, TimeSpan delay);
 
     [LoggerMessage(LogLevel.Information, "The job queue rests; a running job goes on at the next start")]
     private partial void LogStopped();

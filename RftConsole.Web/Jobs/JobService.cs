@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 
-using RftConsole.Training;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
 using RftConsole.Web.Storage;
@@ -12,6 +11,8 @@ internal sealed class JobService(
     IDbContextFactory<ConsoleDbContext> contexts,
     IJobEngine engine,
     IModelNames names,
+    JobControl control,
+    JobDisk disk,
     RunningJobs running,
     ChangeFeed feed,
     DataFolder folder,
@@ -24,7 +25,8 @@ internal sealed class JobService(
     {
         await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
         List<JobRow> rows = await context.Jobs.AsNoTracking().OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.QueueNumber).ToListAsync(cancellationToken);
-        return [.. rows.Select(row => JobMapping.ToSummary(row, running.Find(row.Id)?.Clock))];
+        Dictionary<string, int> positions = await JobQueue.PositionsAsync(context, cancellationToken);
+        return [.. rows.Select(row => Summarise(row, positions))];
     }
 
     public async Task<JobDetails?> FindAsync(string id, CancellationToken cancellationToken = default)
@@ -37,7 +39,8 @@ internal sealed class JobService(
         }
 
         List<JobLogRow> log = await context.LogLines.AsNoTracking().Where(line => line.JobId == id).OrderByDescending(line => line.Id).Take(LogLines).ToListAsync(cancellationToken);
-        return JobMapping.ToDetails(row, Enumerable.Reverse(log), folder.JobFolder(id), running.Find(id)?.Clock);
+        JobSummary summary = Summarise(row, row.Status == JobStatus.Queued ? await JobQueue.PositionsAsync(context, cancellationToken) : []);
+        return JobMapping.ToDetails(row, summary, Enumerable.Reverse(log), folder.JobFolder(id), disk.Describe(id));
     }
 
     public async Task<string> CreateAsync(JobSpecification specification, CancellationToken cancellationToken = default)
@@ -56,12 +59,13 @@ internal sealed class JobService(
             BaseModel = complete.BaseModel,
             RewardName = JobMapping.RewardName(specification.RewardFunction),
             Status = JobStatus.Queued,
-            QueueNumber = await NextQueueNumberAsync(context, cancellationToken),
+            QueueNumber = await JobQueue.NextNumberAsync(context, cancellationToken),
             SpecificationJson = StoredJson.Write(complete),
             CreatedAt = time.GetUtcNow(),
             TagsJson = StoredJson.Write(complete.Tags),
             TrainingDataSetId = folder.DataSetIdOf(specification.TrainingData.File),
             ValidationDataSetId = folder.DataSetIdOf(specification.ValidationData?.File),
+            InitialModelId = folder.ModelIdOf(specification.InitialAdapter),
         });
         try
         {
@@ -81,74 +85,19 @@ internal sealed class JobService(
         return id;
     }
 
-    public async Task StopAsync(string id, CancellationToken cancellationToken = default)
-    {
-        await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
-        DateTimeOffset now = time.GetUtcNow();
-        int ended = await context.Jobs.Where(row => row.Id == id && row.Status == JobStatus.Queued).ExecuteUpdateAsync(
-            update => update
-                .SetProperty(row => row.Status, JobStatus.Stopped)
-                .SetProperty(row => row.StopRequested, false)
-                .SetProperty(row => row.FinishedAt, now)
-                .SetProperty(row => row.Message, "Stopped while it was queued."),
-            cancellationToken);
-        int stopping = ended > 0 ? 0 : await context.Jobs.Where(row => row.Id == id && row.Status == JobStatus.InProgress).ExecuteUpdateAsync(
-            update => update.SetProperty(row => row.Status, JobStatus.Stopping).SetProperty(row => row.StopRequested, true),
-            cancellationToken);
-        if (ended + stopping == 0)
-        {
-            JobRow job = await RequireAsync(context, id, cancellationToken);
-            if (job.Status != JobStatus.Stopping)
-            {
-                throw new UserInputException($"The job \"{job.Name}\" cannot be stopped: it is {Describe(job.Status)}.");
-            }
-        }
+    public Task StopAsync(string id, CancellationToken cancellationToken = default) => control.StopAsync(id, cancellationToken);
 
-        running.Find(id)?.RequestStop();
-        feed.Publish(ChangeTopic.Jobs, id);
-    }
+    public Task PauseAsync(string id, CancellationToken cancellationToken = default) => control.PauseAsync(id, cancellationToken);
 
-    public async Task ResumeAsync(string id, CancellationToken cancellationToken = default)
-    {
-        await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
-        long number = await NextQueueNumberAsync(context, cancellationToken);
-        int queued = await context.Jobs
-            .Where(row => row.Id == id && (row.Status == JobStatus.Stopped || row.Status == JobStatus.Paused || row.Status == JobStatus.Failed))
-            .ExecuteUpdateAsync(
-                update => update
-                    .SetProperty(row => row.Status, JobStatus.Queued)
-                    .SetProperty(row => row.StopRequested, false)
-                    .SetProperty(row => row.QueueNumber, number)
-                    .SetProperty(row => row.FinishedAt, (DateTimeOffset?)null)
-                    .SetProperty(row => row.Message, (string?)null),
-                cancellationToken);
-        if (queued == 0)
-        {
-            JobRow job = await RequireAsync(context, id, cancellationToken);
-            throw new UserInputException($"The job \"{job.Name}\" cannot be resumed: it is {Describe(job.Status)}.");
-        }
+    public Task ResumeAsync(string id, CancellationToken cancellationToken = default) => control.ResumeAsync(id, cancellationToken);
 
-        running.Wake();
-        feed.Publish(ChangeTopic.Jobs, id);
-    }
+    public Task ProlongAsync(string id, JobExtension extension, CancellationToken cancellationToken = default) => control.ProlongAsync(id, extension, cancellationToken);
 
-    public async Task DeleteAsync(string id, CancellationToken cancellationToken = default)
-    {
-        await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
-        // Metrics, rollouts and log go with the row, and the custom model forgets its job: the foreign keys say so.
-        int deleted = await context.Jobs
-            .Where(row => row.Id == id && row.Status != JobStatus.InProgress && row.Status != JobStatus.Stopping)
-            .ExecuteDeleteAsync(cancellationToken);
-        if (deleted == 0)
-        {
-            JobRow job = await RequireAsync(context, id, cancellationToken);
-            throw new UserInputException($"The job \"{job.Name}\" is {Describe(job.Status)}: stop it before you delete it.");
-        }
+    public Task MoveAsync(string id, QueueMove move, CancellationToken cancellationToken = default) => control.MoveAsync(id, move, cancellationToken);
 
-        DeleteFolder(id);
-        feed.Publish(ChangeTopic.Jobs, id);
-        feed.Publish(ChangeTopic.Models);
-    }
+    public Task<long> FreeSpaceAsync(string id, CancellationToken cancellationToken = default) => control.FreeSpaceAsync(id, cancellationToken);
+
+    public Task DeleteAsync(string id, CancellationToken cancellationToken = default) => control.DeleteAsync(id, cancellationToken);
 
     public async Task<IReadOnlyList<StepMetrics>> MetricsAsync(string id, int afterStep = -1, CancellationToken cancellationToken = default)
     {
@@ -184,6 +133,12 @@ internal sealed class JobService(
 
     public IDisposable Subscribe(string? jobId, Func<Task> changed) => feed.Subscribe(ChangeTopic.Jobs, jobId, changed);
 
+    private JobSummary Summarise(JobRow row, Dictionary<string, int> positions) => JobMapping.ToSummary(
+        row,
+        running.Find(row.Id)?.Clock,
+        positions.TryGetValue(row.Id, out int position) ? position : null,
+        disk.Bytes(row.Id, changes: row.Status is JobStatus.InProgress or JobStatus.Stopping));
+
     private static async Task RequireFreeNamesAsync(ConsoleDbContext context, string name, string modelName, CancellationToken cancellationToken)
     {
         if (await context.Jobs.AnyAsync(row => row.Name == name, cancellationToken))
@@ -199,21 +154,8 @@ internal sealed class JobService(
         }
     }
 
-    private static async Task<long> NextQueueNumberAsync(ConsoleDbContext context, CancellationToken cancellationToken) =>
-        (await context.Jobs.MaxAsync(row => (long?)row.QueueNumber, cancellationToken) ?? 0) + 1;
-
-    private static async Task<JobRow> RequireAsync(ConsoleDbContext context, string id, CancellationToken cancellationToken) =>
-        await context.Jobs.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken)
-        ?? throw new UserInputException($"There is no job with the id {id}; it may have been deleted.");
-
     private static string EscapeLike(string text) =>
         text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
-
-    private static string Describe(JobStatus status) => status switch
-    {
-        JobStatus.InProgress => "in progress",
-        _ => status.ToString().ToLowerInvariant(),
-    };
 
     private void DeleteFolder(string id)
     {

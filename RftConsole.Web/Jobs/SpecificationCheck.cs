@@ -3,6 +3,7 @@ using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
 using RftConsole.Training.Rewards;
 using RftConsole.Training.Starter;
+using RftConsole.Training.Weights;
 
 namespace RftConsole.Web.Jobs;
 
@@ -23,6 +24,7 @@ internal static class SpecificationCheck
         RequireName("customModelName", "Custom model name", modelName);
         RequireTags(specification.Tags);
         int contextLength = RequireBaseModel(specification.BaseModel, names);
+        RequireInitialAdapter(specification.InitialAdapter);
         RequireTrainingData(specification.TrainingData);
         RequireValidationData(specification.ValidationData);
         RequireReward(specification.RewardFunction);
@@ -103,6 +105,14 @@ internal static class SpecificationCheck
         catch (UserInputException unusable)
         {
             throw new FieldInputException("baseModel", $"Base model: {unusable.Message}");
+        }
+    }
+
+    private static void RequireInitialAdapter(string? folder)
+    {
+        if (folder is not null && !File.Exists(Path.Combine(folder, PeftAdapter.WeightsFile)))
+        {
+            throw new FieldInputException("baseModel", $"Base model: the tuned model's adapter {folder} is not there any more; choose another one.");
         }
     }
 

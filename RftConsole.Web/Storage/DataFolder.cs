@@ -43,6 +43,13 @@ public sealed class DataFolder : IDisposable
         return parts.Length == 2 && parts[0] != ".." ? parts[0] : null;
     }
 
+    /// <summary>The custom model that an adapter's folder belongs to; null for a folder elsewhere.</summary>
+    public string? ModelIdOf(string? adapterFolder)
+    {
+        string[] parts = adapterFolder is null ? [] : Path.GetRelativePath(Path.Combine(Root, "models"), Path.GetFullPath(adapterFolder)).Split(Path.DirectorySeparatorChar);
+        return parts.Length >= 2 && parts[0] != ".." ? parts[0] : null;
+    }
+
     /// <summary>Creates the folder where it is missing, proves that it can be written, and locks it.</summary>
     /// <exception cref="StartupException">It cannot be written, or another console uses it.</exception>
     public static DataFolder Open(string path)

@@ -20,6 +20,12 @@ internal sealed class JobRow
     /// <summary>The user wants the job to end; outlives the process, so that a job that was stopping still stops after a restart.</summary>
     public bool StopRequested { get; set; }
 
+    /// <summary>The user wants the job to pause; outlives the process too.</summary>
+    public bool PauseRequested { get; set; }
+
+    /// <summary>The tuned model that training begins with; it may be gone, and the job has a copy of its adapter.</summary>
+    public string? InitialModelId { get; set; }
+
     /// <summary>The queue's order: the smallest number runs next.</summary>
     public long QueueNumber { get; set; }
 

@@ -78,6 +78,42 @@ public sealed class FakeJobs : IJobs
         return News.TellAsync();
     }
 
+    /// <summary>What was done to jobs, in order, apart from what has a list of its own.</summary>
+    public List<string> Done { get; } = [];
+
+    public string? RefuseAction { get; set; }
+
+    public Task PauseAsync(string id, CancellationToken cancellationToken = default)
+    {
+        Done.Add($"pause {id}");
+        _jobs[id] = _jobs[id] with { Summary = _jobs[id].Summary with { Pausing = true } };
+        return News.TellAsync();
+    }
+
+    public Task ProlongAsync(string id, JobExtension extension, CancellationToken cancellationToken = default)
+    {
+        if (RefuseAction is not null)
+        {
+            throw new UserInputException(RefuseAction);
+        }
+
+        Done.Add($"prolong {id} {extension.EpochCount} {extension.MaxSteps} {extension.EarlyStopping}");
+        _jobs[id] = _jobs[id] with { Summary = _jobs[id].Summary with { Status = JobStatus.Queued } };
+        return News.TellAsync();
+    }
+
+    public Task MoveAsync(string id, QueueMove move, CancellationToken cancellationToken = default)
+    {
+        Done.Add($"move {id} {move}");
+        return News.TellAsync();
+    }
+
+    public Task<long> FreeSpaceAsync(string id, CancellationToken cancellationToken = default)
+    {
+        Done.Add($"free {id}");
+        return Task.FromResult(_jobs[id].Storage.SpareBytes);
+    }
+
     public Task ResumeAsync(string id, CancellationToken cancellationToken = default)
     {
         _jobs[id] = _jobs[id] with { Summary = _jobs[id].Summary with { Status = JobStatus.Queued } };

@@ -111,7 +111,7 @@ public sealed class FaultTests(UninterruptedRun reference) : IClassFixture<Unint
         int steps = JsonElement.Parse(output).GetProperty("steps").GetInt32();
         Assert.Equal((1, "Paused"), (exitCode, JsonElement.Parse(output).GetProperty("status").GetString()));
         Assert.Equal($"Paused after step {steps} of 6; it goes on from there when it is resumed.", first.Log[^1]);
-        Assert.Equal(steps, CheckpointStore.Steps(new(Output))[0]);
+        Assert.Equal(steps, StoredCheckpoints.Steps(new(Output))[0]);
 
         await using var second = JobProcess.Start(Output);
         (exitCode, output) = await second.EndAsync();
@@ -205,7 +205,7 @@ public sealed class FaultTests(UninterruptedRun reference) : IClassFixture<Unint
         {
             if (e is CheckpointWritten { Step: 6 })
             {
-                foreach (int step in CheckpointStore.Steps(new(Output)))
+                foreach (int step in StoredCheckpoints.Steps(new(Output)))
                 {
                     Damage(Path.Combine(Output, JobFolder.CheckpointName(step), "adapter_model.safetensors"), truncated: false);
                 }

@@ -21,6 +21,9 @@ internal sealed class FakeJobEngine(int totalSteps = 6, int checkpointInterval =
     /// <summary>Replaces the end of a run.</summary>
     public Func<JobFinished>? EndsAs { get; set; }
 
+    /// <summary>Whether a stopped run validates its last step where no validation is due.</summary>
+    public bool ClosesWithValidation { get; set; }
+
     /// <summary>Names of the jobs in the order in which they began, and the step that each went on from.</summary>
     public List<(string Name, int? ResumedFrom)> Runs { get; } = [];
 
@@ -96,6 +99,11 @@ internal sealed class FakeJobEngine(int totalSteps = 6, int checkpointInterval =
             JobFinished paused = new(JobOutcome.Paused, $"Paused after step {done}.", done, ValidationOf(0), ValidationOf(best), null, null);
             await onEvent(paused);
             return paused;
+        }
+
+        if (stopped && ClosesWithValidation)
+        {
+            await onEvent(new ValidationCompleted(done, ValidationOf(done), true));
         }
 
         await onEvent(new PhaseChanged(JobPhase.Training, stopped ? PhaseStatus.Stopped : PhaseStatus.Completed));
