@@ -303,6 +303,9 @@ namespace RftConsole.Web.Storage.Migrations
                     b.Property<long?>("FinishedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("InitialModelId")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Message")
                         .HasColumnType("TEXT");
 
@@ -313,6 +316,9 @@ namespace RftConsole.Web.Storage.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .UseCollation("NOCASE");
+
+                    b.Property<bool>("PauseRequested")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("PhasesJson")
                         .HasColumnType("TEXT");
