@@ -64,7 +64,8 @@ public sealed class TensorLeakTests
         await using var models = new ModelHost(compute);
         var model = await models.LoadAsync(Goldens.ModelOf("tiny-llama-tied"));
         var state = await compute.RunAsync(WorkPriority.Training, () => PolicyState.Create(model.Decoder.Config, new Hyperparameters()));
-        await using var trainer = new GrpoTrainer(compute, model, state.Adapter, state.Optimizer, new(LossType.Dapo, 0.1, 0.2, 0.28, 0.9, 16, 1));
+        await using var policy = new MergedPolicy(model, state.Adapter, compute);
+        await using var trainer = new GrpoTrainer(policy, state.Optimizer, new(LossType.Dapo, 0.1, 0.2, 0.28, 0.9, 16, 1));
         TrainingRollout[] rollouts = [.. Enumerable.Range(0, 6).Select(i => new TrainingRollout([3, 4, 5], [.. Enumerable.Range(7, i + 1)], new float[i + 1], i - 2.5))];
         long before = await LiveAsync(compute);
         for (int i = 0; i < 3; i++)

@@ -58,7 +58,8 @@ public sealed class GrpoGoldenTests
             adapter.RequireGradients();
             return new AdamW(adapter.Parameters(), new AdamWOptions());
         });
-        await using var trainer = new GrpoTrainer(TestEngine.Compute, model, adapter, optimizer, options);
+        await using var policy = new MergedPolicy(model, adapter, TestEngine.Compute);
+        await using var trainer = new GrpoTrainer(policy, optimizer, options);
         foreach (var step in test.GetProperty("steps").EnumerateArray())
         {
             var metrics = await trainer.UpdateAsync(rollouts, golden.GetProperty("optimizer").GetProperty("lr").GetDouble(), TestContext.Current.CancellationToken);

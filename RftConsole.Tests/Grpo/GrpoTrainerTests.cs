@@ -55,6 +55,32 @@ public sealed class GrpoTrainerTests
         await TestEngine.RunAsync(state.Dispose);
     }
 
+    [Theory]
+    [InlineData("tiny-llama-tied", 1.0)]
+    [InlineData("tiny-llama3-rope", 1.0)]
+    [InlineData("tiny-qwen2", 0.7)]
+    [InlineData("tiny-qwen3", 1.0)]
+    public async Task The_trainer_has_the_log_probabilities_of_the_sampler_to_the_last_bit(string set, double temperature)
+    {
+        var model = await TestEngine.Models.LoadAsync(Goldens.ModelOf(set)) with { EndTokens = new HashSet<int>() };
+        var state = await TestEngine.RunAsync(() => PolicyState.Create(model.Decoder.Config, new Hyperparameters { LoraRank = 4 }));
+        await using (var policy = new MergedPolicy(model, state.Adapter, TestEngine.Compute))
+        {
+            await using var trainer = new GrpoTrainer(policy, state.Optimizer, new(LossType.Dapo, 0, 0.2, 0.28, temperature, 80, 1));
+
+            // Longer than a block of the cache; the second round samples from a policy that has learnt.
+            int[][] prompts = Samples.Prompts(5, model);
+            for (int round = 0; round < 2; round++)
+            {
+                var sampled = await Samples.GenerateAsync(TestEngine.Compute, await policy.CurrentAsync(TestContext.Current.CancellationToken), prompts, 4, 80, temperature);
+                var rollouts = sampled.SelectMany((group, i) => group.Select((x, j) => new TrainingRollout(prompts[i], x.Tokens, x.LogProbabilities, j - 1.5))).ToArray();
+                Assert.Equal(0, (await trainer.UpdateAsync(rollouts, 1e-2, TestContext.Current.CancellationToken)).LogProbabilityGap);
+            }
+        }
+
+        await TestEngine.RunAsync(state.Dispose);
+    }
+
     private static async Task<UpdateMetrics> UpdateAsync(LoadedModel model, TrainingRollout[] batch)
     {
         var state = await TestEngine.RunAsync(() => PolicyState.Create(model.Decoder.Config, new Hyperparameters { LoraRank = 2 }));
@@ -65,7 +91,8 @@ public sealed class GrpoTrainerTests
 
     private static async Task<UpdateMetrics> UpdateAsync(LoadedModel model, PolicyState state, TrainingRollout[] batch, double learningRate)
     {
-        await using var trainer = new GrpoTrainer(TestEngine.Compute, model, state.Adapter, state.Optimizer, new(LossType.Dapo, 0, 0.2, 0.28, 1, 8, 1));
+        await using var policy = new MergedPolicy(model, state.Adapter, TestEngine.Compute);
+        await using var trainer = new GrpoTrainer(policy, state.Optimizer, new(LossType.Dapo, 0, 0.2, 0.28, 1, 8, 1));
         return await trainer.UpdateAsync(batch, learningRate, TestContext.Current.CancellationToken);
     }
 

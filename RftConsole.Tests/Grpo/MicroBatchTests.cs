@@ -131,7 +131,9 @@ public sealed class MicroBatchTests
     /// <summary>Adds the gradient of a part of a batch.</summary>
     private static MicroBatchSums Run(LoadedModel model, LoraAdapter adapter, GrpoOptions options, TrainingRollout[] part, TrainingRollout[] batch)
     {
-        using var micro = new MicroBatch(model.Decoder, adapter, options);
+        using var policy = model.Decoder.CreateMerged();
+        model.Decoder.MergeInto(policy, adapter, ComputeThread.Team);
+        using var micro = new MicroBatch(policy, model.Decoder, adapter, options);
         var sums = micro.Slices(part, Tokens(batch), batch.Length).Last()!;
         micro.MoveGradients();
         return sums;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 
 using RftConsole.Training.Compute;
 using RftConsole.Training.Generation;
+using RftConsole.Training.Grpo;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
 
@@ -17,8 +18,8 @@ internal static class RolloutBench
 
         // As a job samples: with an adapter merged into the weights.
         var state = await compute.RunAsync(WorkPriority.Training, () => PolicyState.Create(model.Decoder.Config, new Hyperparameters()), cancellationToken);
-        await using var sampler = new PolicySampler(model, state.Adapter, compute);
-        model = await sampler.ModelAsync(cancellationToken);
+        await using var policy = new MergedPolicy(model, state.Adapter, compute);
+        model = await policy.CurrentAsync(cancellationToken);
         int[] prompt = BenchTokens.Of(model, 0, shape.PromptTokens);
         await OnceAsync(compute, model, prompt, shape, cancellationToken);
         double peak = (await MatrixPeak.MeasureAsync(compute))[^1];

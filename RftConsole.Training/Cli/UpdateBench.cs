@@ -18,7 +18,8 @@ internal static class UpdateBench
         var model = await models.LoadAsync(modelName);
         var rollouts = Rollouts(model, shape);
         var state = await compute.RunAsync(WorkPriority.Training, () => PolicyState.Create(model.Decoder.Config, new Hyperparameters()), cancellationToken);
-        await using var trainer = new GrpoTrainer(compute, model, state.Adapter, state.Optimizer, new(LossType.Dapo, 0, 0.2, 0.28, 1, shape.NewTokens, 1));
+        await using var policy = new MergedPolicy(model, state.Adapter, compute);
+        await using var trainer = new GrpoTrainer(policy, state.Optimizer, new(LossType.Dapo, 0, 0.2, 0.28, 1, shape.NewTokens, 1));
         await trainer.UpdateAsync(rollouts, 0, cancellationToken);
         double peak = (await MatrixPeak.MeasureAsync(compute))[^1];
         double[] seconds = new double[repeat];

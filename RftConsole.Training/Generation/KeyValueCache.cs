@@ -199,8 +199,8 @@ internal sealed unsafe class KeyValueCache(DecoderConfig config, WorkerTeam team
         long size = config.HeadSize, place = ((long)layer * config.KeyValueHeadCount) + head;
         int queries = piece.Count * _shared;
         float* q = Gather(piece, head, query);
-        long own = piece.Prompt.Keys.Stride;
-        long stride = own + (continuations.Max(x => x.Blocks.Count) * CacheBlock.Tokens);
+        long ownColumn = piece.Prompt.Keys.Stride;
+        long stride = ownColumn + (continuations.Max(x => x.Blocks.Count) * CacheBlock.Tokens);
         float* scores = Scratch.Rows(1, queries + Tile.Rows, stride);
         float* result = Scratch.Rows(2, queries, _valueStride);
         float* part = Scratch.Rows(3, Tile.RoundUp(_shared, Tile.Rows), _valueStride);
@@ -217,32 +217,31 @@ internal sealed unsafe class KeyValueCache(DecoderConfig config, WorkerTeam team
             {
                 long tokens = Math.Min(CacheBlock.Tokens, row.Length + 1 - (block * CacheBlock.Tokens));
                 Tile.Multiply(
-                    q + (i * _shared * _valueStride), _valueStride, row.Blocks[block].Keys.Row(place * size), CacheBlock.Tokens, size, scores + (i * _shared * stride) + own + (block * CacheBlock.Tokens), stride, _shared, tokens, accumulate: false);
+                    q + (i * _shared * _valueStride), _valueStride, row.Blocks[block].Keys.Row(place * size), CacheBlock.Tokens, size, scores + (i * _shared * stride) + ownColumn + (block * CacheBlock.Tokens), stride, _shared, tokens, accumulate: false);
             }
         }
 
         for (int i = 0; i < queries; i++)
         {
             float* s = scores + (i * stride);
-            Softmax.Of(new Span<float>(s, piece.Prompt.Length), new Span<float>(s + own, continuations[i / _shared].Length + 1));
+            Softmax.Of(new Span<float>(s, piece.Prompt.Length), new Span<float>(s + ownColumn, continuations[i / _shared].Length + 1));
         }
 
         Tile.Multiply(scores, stride, piece.Prompt.Values.Row(place * piece.Prompt.Length), _valueStride, piece.Prompt.Length, result, _valueStride, queries, size, accumulate: false);
         for (int i = 0; i < piece.Count; i++)
         {
+            // The sum goes on where the prompt's ended, as in one product over all tokens; whole tiles would reach into the next rows, so it is done aside.
             var row = continuations[i];
+            float* own = result + (i * _shared * _valueStride);
+            RowKernels.Copy(own, part, _shared * _valueStride);
             for (int block = 0; block * CacheBlock.Tokens <= row.Length; block++)
             {
                 long tokens = Math.Min(CacheBlock.Tokens, row.Length + 1 - (block * CacheBlock.Tokens));
                 Tile.Multiply(
-                    scores + (i * _shared * stride) + own + (block * CacheBlock.Tokens), stride, row.Blocks[block].Values.Row(place * CacheBlock.Tokens), _valueStride, tokens, part, _valueStride, _shared, size, accumulate: block > 0);
+                    scores + (i * _shared * stride) + ownColumn + (block * CacheBlock.Tokens), stride, row.Blocks[block].Values.Row(place * CacheBlock.Tokens), _valueStride, tokens, part, _valueStride, _shared, size, accumulate: true);
             }
 
-            for (int j = 0; j < _shared; j++)
-            {
-                var sum = new Span<float>(result + (((i * _shared) + j) * _valueStride), (int)size);
-                TensorPrimitives.Add(sum, new ReadOnlySpan<float>(part + (j * _valueStride), (int)size), sum);
-            }
+            RowKernels.Copy(part, own, _shared * _valueStride);
         }
 
         Scatter(piece, head, result, attended);

@@ -1,5 +1,6 @@
-using System.Buffers;
 using System.Numerics.Tensors;
+
+using RftConsole.Training.Kernels;
 
 namespace RftConsole.Training.Generation;
 
@@ -12,13 +13,10 @@ internal static class LogSum
     public static double Of(ReadOnlySpan<float> values)
     {
         float largest = TensorPrimitives.Max(values);
-        float[] room = ArrayPool<float>.Shared.Rent(values.Length);
-        var exponentials = room.AsSpan(0, values.Length);
+        var exponentials = Scratch.Span(0, values.Length);
         TensorPrimitives.Subtract(values, largest, exponentials);
         TensorPrimitives.Exp(exponentials, exponentials);
-        double sum = Sum(exponentials);
-        ArrayPool<float>.Shared.Return(room);
-        return largest + Math.Log(sum);
+        return largest + Math.Log(Sum(exponentials));
     }
 
     /// <summary>The sum in fp64 of blocks in fp32.</summary>

@@ -1,5 +1,7 @@
 using System.Numerics.Tensors;
 
+using RftConsole.Training.Kernels;
+
 namespace RftConsole.Training.Generation;
 
 /// <summary>
@@ -34,20 +36,13 @@ public static class TokenSampler
             throw new InvalidOperationException("the model's logits are not finite");
         }
 
-        float[] weights = System.Buffers.ArrayPool<float>.Shared.Rent(logits.Length);
-        try
-        {
-            var p = weights.AsSpan(0, logits.Length);
-            TensorPrimitives.Subtract(logits, largest, p);
-            TensorPrimitives.Exp(p, p);
-            double total = LogSum.Sum(p);
-            int id = greedy ? best : topP < 1 ? Nucleus(p, total * topP, uniform) : Invert(p, uniform * total, best);
-            return new(id, (float)(logits[id] - largest - Math.Log(total)));
-        }
-        finally
-        {
-            System.Buffers.ArrayPool<float>.Shared.Return(weights);
-        }
+        // Where the trainer has the same numbers, it sums them in the same order, from the same alignment.
+        var p = Scratch.Span(0, logits.Length);
+        TensorPrimitives.Subtract(logits, largest, p);
+        TensorPrimitives.Exp(p, p);
+        double total = LogSum.Sum(p);
+        int id = greedy ? best : topP < 1 ? Nucleus(p, total * topP, uniform) : Invert(p, uniform * total, best);
+        return new(id, (float)(logits[id] - (largest + Math.Log(total))));
     }
 
     private static int Invert(ReadOnlySpan<float> weights, double target, int fallback)

@@ -4,8 +4,8 @@ using RftConsole.Training.Models;
 namespace RftConsole.Training.Grpo;
 
 /// <summary>
-/// The way back through a decoder, layer by layer, from the gradient with respect to its last residual stream to those of an adapter's factors. The base model's
-/// weights have none. Norms and the MLP's product are computed again; everything else was kept on the way forward.
+/// The way back through a policy with its adapter merged, layer by layer, from the gradient with respect to the last residual stream to those of the adapter's
+/// factors. The base model's weights have none. Norms, the MLP's product and the adapter's low-rank activations are computed again; everything else was kept.
 /// </summary>
 internal sealed unsafe class BackwardPass(Decoder decoder, ForwardPass forward, LoraFactors factors, LoraGradients gradients, WorkerTeam team) : IDisposable
 {
@@ -18,7 +18,7 @@ internal sealed unsafe class BackwardPass(Decoder decoder, ForwardPass forward, 
     private readonly RowBuffer _dQuery = new((long)decoder.Config.HeadCount * decoder.Config.HeadSize);
     private readonly RowBuffer _dKey = new((long)decoder.Config.KeyValueHeadCount * decoder.Config.HeadSize);
     private readonly RowBuffer _dValue = new((long)decoder.Config.KeyValueHeadCount * decoder.Config.HeadSize);
-    private readonly RowBuffer?[] _dLow = new RowBuffer?[WeightShapes.LinearLayers.Count];
+    private readonly Dictionary<long, (RowBuffer Low, RowBuffer Gradient)> _low = [];
 
     private int _rows;
 
@@ -59,18 +59,18 @@ internal sealed unsafe class BackwardPass(Decoder decoder, ForwardPass forward, 
         var a = forward.Of(index);
 
         forward.Product(index, _product);
-        Linear(index, a, _product, _dProduct, (LinearTarget.Down, Gradient));
+        Linear(index, _product, _dProduct, (LinearTarget.Down, Gradient));
         RowKernels.ForEach(team, _rows, 6L * _config.IntermediateSize, i => RowKernels.SwiGluBackward(
             a.Gate.Row(i), a.Up.Row(i), _dProduct.Row(i), a.Gate.Row(i), a.Up.Row(i), Scratch.Rows(0, 1, _product.Stride), _config.IntermediateSize));
         forward.NormMiddle(index, _normed);
-        Linear(index, a, _normed, _dNormed, (LinearTarget.Gate, a.Gate), (LinearTarget.Up, a.Up));
+        Linear(index, _normed, _dNormed, (LinearTarget.Gate, a.Gate), (LinearTarget.Up, a.Up));
         ThroughNorm(a.Middle, layer.PostAttentionNorm, a.InverseNorms, 1);
 
-        Linear(index, a, a.Attended, _dAttended, (LinearTarget.Output, Gradient));
+        Linear(index, a.Attended, _dAttended, (LinearTarget.Output, Gradient));
         attention.Backward(a.Query, a.Key, a.Value, _dAttended, _dQuery, _dKey, _dValue);
         RowKernels.ForEach(team, _rows, _dQuery.Width, i => ThroughHeads(layer, a, i));
         forward.NormInput(index, _normed);
-        Linear(index, a, _normed, index > 0 ? _dNormed : null, (LinearTarget.Query, _dQuery), (LinearTarget.Key, _dKey), (LinearTarget.Value, _dValue));
+        Linear(index, _normed, index > 0 ? _dNormed : null, (LinearTarget.Query, _dQuery), (LinearTarget.Key, _dKey), (LinearTarget.Value, _dValue));
         if (index > 0)
         {
             ThroughNorm(a.Input, layer.InputNorm, a.InverseNorms, 0);
@@ -79,9 +79,9 @@ internal sealed unsafe class BackwardPass(Decoder decoder, ForwardPass forward, 
 
     public void Dispose()
     {
-        foreach (var buffer in (RowBuffer?[])[Gradient, _normed, _dNormed, _product, _dProduct, _dAttended, _dQuery, _dKey, _dValue, .. _dLow])
+        foreach (var buffer in (RowBuffer[])[Gradient, _normed, _dNormed, _product, _dProduct, _dAttended, _dQuery, _dKey, _dValue, .. _low.Values.SelectMany(x => (RowBuffer[])[x.Low, x.Gradient])])
         {
-            buffer?.Dispose();
+            buffer.Dispose();
         }
     }
 
@@ -119,21 +119,21 @@ internal sealed unsafe class BackwardPass(Decoder decoder, ForwardPass forward, 
     }
 
     /// <summary>Back through linear layers of one input: the adapter's gradients, and the gradient with respect to the input unless nobody needs it.</summary>
-    private void Linear(int index, LayerActivations a, RowBuffer input, RowBuffer? dInput, params ReadOnlySpan<(LinearTarget Target, RowBuffer Gradient)> outputs)
+    private void Linear(int index, RowBuffer input, RowBuffer? dInput, params ReadOnlySpan<(LinearTarget Target, RowBuffer Gradient)> outputs)
     {
         var back = new List<BackwardLayer>();
         foreach (var (target, gradient) in outputs)
         {
-            var product = new BackwardLayer(decoder.Layers[index][target], (nint)gradient.Pointer, gradient.Stride);
             if (factors.Find(index, target) is { } factor)
             {
-                var dLow = DLow(target, factor.Rank);
+                // U = X·Aᵀ and dU = dY·(scale·B).
+                var (low, dLow) = Low(factor.Rank);
+                Product.Forward(team, input.Pointer, input.Stride, _rows, new LinearLayer(factor.Down, (nint)low.Pointer, low.Stride));
                 Product.Backward(team, dLow.Pointer, dLow.Stride, _rows, false, new BackwardLayer(factor.Up, (nint)gradient.Pointer, gradient.Stride));
-                gradients.Add(index, target, input, a.Low(target, factor.Rank), gradient, dLow, _rows);
-                product = product with { Low = (nint)dLow.Pointer, LowStride = dLow.Stride, Down = (nint)factor.DownRows.Pointer, DownStride = factor.DownRows.Stride, Rank = factor.Rank };
+                gradients.Add(index, target, input, low, gradient, dLow, _rows);
             }
 
-            back.Add(product);
+            back.Add(new(decoder.Layers[index][target], (nint)gradient.Pointer, gradient.Stride));
         }
 
         if (dInput is not null)
@@ -142,15 +142,15 @@ internal sealed unsafe class BackwardPass(Decoder decoder, ForwardPass forward, 
         }
     }
 
-    private RowBuffer DLow(LinearTarget target, long rank)
+    private (RowBuffer Low, RowBuffer Gradient) Low(long rank)
     {
-        if (_dLow[(int)target] is not { } low || low.Width != rank)
+        if (!_low.TryGetValue(rank, out var low))
         {
-            _dLow[(int)target]?.Dispose();
-            low = _dLow[(int)target] = new RowBuffer(rank);
+            low = _low[rank] = (new(rank), new(rank));
         }
 
-        low.Reserve(_rows);
+        low.Low.Reserve(_rows);
+        low.Gradient.Reserve(_rows);
         return low;
     }
 }

@@ -29,7 +29,10 @@ public sealed record UpdateMetrics(double Loss, double GradNorm, double Entropy,
 /// logits replaces them, some tokens at a time; 3. groups whose advantages are all zero add nothing to the gradient (without a KL term), so they are only
 /// measured; 4. a prompt is computed once for the completions of its group, forward and back.
 /// </remarks>
-public sealed class GrpoTrainer(ComputeThread compute, LoadedModel model, LoraAdapter adapter, AdamW optimizer, GrpoOptions options) : IAsyncDisposable
+/// <param name="policy">The policy that is trained.</param>
+/// <param name="optimizer">Over the adapter's factors.</param>
+/// <param name="options">The loss.</param>
+public sealed class GrpoTrainer(MergedPolicy policy, AdamW optimizer, GrpoOptions options) : IAsyncDisposable
 {
     /// <summary>Memory for the activations of one micro-batch, in bytes.</summary>
     private const long ActivationBytes = 512L << 20;
@@ -40,7 +43,10 @@ public sealed class GrpoTrainer(ComputeThread compute, LoadedModel model, LoraAd
     /// <summary>More tokens gain nothing.</summary>
     private const int MostTokens = 2048;
 
+    private readonly ComputeThread _compute = policy.Compute;
     private MicroBatch? _microBatch;
+
+    public MergedPolicy Policy { get; } = policy;
 
     /// <summary>Tokens of one micro-batch for a model of this shape.</summary>
     public static int TokensOfMicroBatch(DecoderConfig config) => (int)Math.Clamp(ActivationBytes / ActivationBytesOfToken(config), LeastTokens, MostTokens);
@@ -52,8 +58,9 @@ public sealed class GrpoTrainer(ComputeThread compute, LoadedModel model, LoraAd
     /// <summary>One optimiser step on a batch of rollouts.</summary>
     public async Task<UpdateMetrics> UpdateAsync(IReadOnlyList<TrainingRollout> rollouts, double learningRate, CancellationToken cancellationToken)
     {
-        var micro = _microBatch ??= await compute.RunAsync(WorkPriority.Training, () => new MicroBatch(model.Decoder, adapter, options), cancellationToken);
-        await compute.RunAsync(WorkPriority.Training, micro.AdapterChanged, cancellationToken);
+        var merged = await Policy.CurrentAsync(cancellationToken);
+        var micro = _microBatch ??= await _compute.RunAsync(WorkPriority.Training, () => new MicroBatch(merged.Decoder, Policy.Model.Decoder, Policy.Adapter, options), cancellationToken);
+        await _compute.RunAsync(WorkPriority.Training, micro.AdapterChanged, cancellationToken);
 
         // A batch can be empty: all of its completions were cut off and are left out.
         long tokens = Math.Max(1, rollouts.Sum(x => (long)x.Completion.Length));
@@ -70,13 +77,14 @@ public sealed class GrpoTrainer(ComputeThread compute, LoadedModel model, LoraAd
             gap = Math.Max(gap, sums.LogProbabilityGap);
         }
 
-        double norm = await compute.RunAsync(
+        double norm = await _compute.RunAsync(
             WorkPriority.Training,
             () =>
             {
                 micro.MoveGradients();
                 double before = optimizer.ClipGradients(options.MaxGradNorm);
                 optimizer.Step(learningRate);
+                Policy.Changed();
                 return before;
             },
             cancellationToken);
@@ -87,14 +95,14 @@ public sealed class GrpoTrainer(ComputeThread compute, LoadedModel model, LoraAd
     {
         if (_microBatch is not null)
         {
-            await compute.RunAsync(WorkPriority.Training, _microBatch.Dispose);
+            await _compute.RunAsync(WorkPriority.Training, _microBatch.Dispose);
         }
     }
 
     private async Task<MicroBatchSums> RunAsync(IEnumerable<MicroBatchSums?> slices, CancellationToken cancellationToken)
     {
         using var enumerator = slices.GetEnumerator();
-        while (await compute.RunAsync(WorkPriority.Training, enumerator.MoveNext, cancellationToken))
+        while (await _compute.RunAsync(WorkPriority.Training, enumerator.MoveNext, cancellationToken))
         {
             if (enumerator.Current is { } sums)
             {
@@ -110,7 +118,7 @@ public sealed class GrpoTrainer(ComputeThread compute, LoadedModel model, LoraAd
     /// </summary>
     private IEnumerable<TrainingRollout[]> Split(IReadOnlyList<TrainingRollout> rollouts)
     {
-        int budget = TokensOfMicroBatch(model.Decoder.Config);
+        int budget = TokensOfMicroBatch(Policy.Model.Decoder.Config);
         var parts = rollouts
             .GroupBy(x => x.Prompt, ReferenceEqualityComparer.Instance)
             .SelectMany(group => Cut([.. group], budget))

@@ -9,27 +9,32 @@ namespace RftConsole.Training.Grpo;
 /// </summary>
 public sealed class MicroBatch : IDisposable
 {
-    private readonly Decoder _decoder;
+    private readonly Decoder _policy;
+    private readonly Decoder _base;
     private readonly LoraAdapter _adapter;
     private readonly GrpoOptions _options;
     private readonly WorkerTeam _team;
     private readonly ForwardPass _forward;
+    private ForwardPass? _reference;
     private readonly LoraFactors _factors;
     private readonly LoraGradients _gradients;
     private readonly BackwardPass _backward;
     private readonly ResponseLoss _loss;
     private readonly RowBuffer _normed;
 
-    /// <summary>To be made on the compute thread, and made anew for an adapter that has changed: it works on a copy of its factors.</summary>
-    public MicroBatch(Decoder decoder, LoraAdapter adapter, GrpoOptions options)
+    /// <param name="policy">The policy: the base model with the adapter merged into it.</param>
+    /// <param name="baseModel">The base model, for the KL term.</param>
+    /// <param name="adapter">The adapter.</param>
+    /// <param name="options">The loss.</param>
+    public MicroBatch(Decoder policy, Decoder baseModel, LoraAdapter adapter, GrpoOptions options)
     {
-        (_decoder, _adapter, _options, _team) = (decoder, adapter, options, ComputeThread.Team);
-        _forward = new ForwardPass(decoder, _team, keep: true);
-        _factors = new LoraFactors(adapter, decoder.Config);
-        _gradients = new LoraGradients(adapter, decoder.Config, _team);
-        _backward = new BackwardPass(decoder, _forward, _factors, _gradients, _team);
-        _loss = new ResponseLoss(decoder, _forward, _team, options);
-        _normed = new RowBuffer(decoder.Config.HiddenSize);
+        (_policy, _base, _adapter, _options, _team) = (policy, baseModel, adapter, options, ComputeThread.Team);
+        _forward = new ForwardPass(policy, _team, keep: true);
+        _factors = new LoraFactors(adapter, policy.Config);
+        _gradients = new LoraGradients(adapter, policy.Config, _team);
+        _backward = new BackwardPass(policy, _forward, _factors, _gradients, _team);
+        _loss = new ResponseLoss(policy, _forward, _team, options);
+        _normed = new RowBuffer(policy.Config.HiddenSize);
     }
 
     /// <summary>Whether a rollout contributes to the gradient.</summary>
@@ -52,12 +57,13 @@ public sealed class MicroBatch : IDisposable
         // The last token of a completion predicts nothing, so it is not computed.
         var layout = new GroupedSequences([.. rollouts.Select(x => (x.Prompt, new ReadOnlyMemory<int>(x.Completion, 0, x.Completion.Length - 1)))]);
         int[] predictors = [.. layout.Predictors.SelectMany(x => x)];
-        var attention = new GroupedAttention(layout, _decoder.Config, _team);
+        var attention = new GroupedAttention(layout, _policy.Config, _team);
         int[] targets = [.. rollouts.SelectMany(x => x.Completion)];
         float[] reference = [];
         if (_options.KlCoefficient != 0)
         {
-            foreach (int layer in Forward(layout, predictors, attention, null))
+            _reference ??= new ForwardPass(_base, _team, keep: false);
+            foreach (int layer in Forward(_reference, layout, predictors, attention))
             {
                 yield return null;
             }
@@ -66,7 +72,7 @@ public sealed class MicroBatch : IDisposable
             yield return null;
         }
 
-        foreach (int layer in Forward(layout, predictors, attention, _factors))
+        foreach (int layer in Forward(_forward, layout, predictors, attention))
         {
             yield return null;
         }
@@ -92,7 +98,7 @@ public sealed class MicroBatch : IDisposable
             yield return null;
         }
 
-        for (int layer = _decoder.Config.LayerCount - 1; gradient && layer >= 0; layer--)
+        for (int layer = _policy.Config.LayerCount - 1; gradient && layer >= 0; layer--)
         {
             _backward.RunLayer(layer, attention);
             yield return null;
@@ -104,6 +110,7 @@ public sealed class MicroBatch : IDisposable
     public void Dispose()
     {
         _forward.Dispose();
+        _reference?.Dispose();
         _factors.Dispose();
         _gradients.Dispose();
         _backward.Dispose();
@@ -111,16 +118,16 @@ public sealed class MicroBatch : IDisposable
         _normed.Dispose();
     }
 
-    private IEnumerable<int> Forward(GroupedSequences layout, int[] predictors, GroupedAttention attention, LoraFactors? factors)
+    private IEnumerable<int> Forward(ForwardPass pass, GroupedSequences layout, int[] predictors, GroupedAttention attention)
     {
-        _forward.Begin(layout.Ids, layout.Positions);
-        for (int layer = 0; layer < _decoder.Config.LayerCount; layer++)
+        pass.Begin(layout.Ids, layout.Positions);
+        for (int layer = 0; layer < _policy.Config.LayerCount; layer++)
         {
-            _forward.RunLayer(layer, attention, factors);
+            pass.RunLayer(layer, attention, null);
             yield return layer;
         }
 
-        _forward.NormLast(predictors, _normed);
+        pass.NormLast(predictors, _normed);
     }
 
     private IEnumerable<(int First, int Count)> Chunks(int tokens)

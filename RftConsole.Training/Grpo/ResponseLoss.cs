@@ -59,8 +59,7 @@ internal sealed unsafe class ResponseLoss(Decoder decoder, ForwardPass forward, 
         team.Run(count, i =>
         {
             var logits = Scaled(i);
-            long stride = _logits.Stride;
-            var p = new Span<float>(Scratch.Rows(0, 1, stride), logits.Length);
+            var p = Scratch.Span(0, logits.Length);
             float largest = TensorPrimitives.Max(logits);
             TensorPrimitives.Subtract(logits, largest, p);
             TensorPrimitives.Exp(p, p);

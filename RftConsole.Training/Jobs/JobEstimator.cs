@@ -149,7 +149,8 @@ public sealed class JobEstimator(ModelHost models)
         var state = await Models.Compute.RunAsync(WorkPriority.Interactive, () => PolicyState.Create(model.Decoder.Config, new Hyperparameters()), cancellationToken);
         var rollouts = completions.SelectMany((group, i) => group.Select(x => new TrainingRollout(prompts[i], x.Tokens, x.LogProbabilities, 1))).ToArray();
         start = Stopwatch.GetTimestamp();
-        await using var trainer = new GrpoTrainer(Models.Compute, model, state.Adapter, state.Optimizer, new(LossType.Dapo, 0, 0.2, 0.28, 1, MeasuredTokens, 1));
+        await using var policy = new MergedPolicy(model, state.Adapter, Models.Compute);
+        await using var trainer = new GrpoTrainer(policy, state.Optimizer, new(LossType.Dapo, 0, 0.2, 0.28, 1, MeasuredTokens, 1));
         await trainer.UpdateAsync(rollouts, 0, cancellationToken);
         double update = Stopwatch.GetElapsedTime(start).TotalSeconds;
         await Models.Compute.RunAsync(WorkPriority.Interactive, state.Dispose, CancellationToken.None);

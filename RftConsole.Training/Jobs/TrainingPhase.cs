@@ -44,11 +44,8 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
     private readonly Hyperparameters _h = context.Hyperparameters;
     private readonly StepArtefacts _artefacts = new(context.Folder);
     private readonly StepHealth _health = new();
-    private readonly PolicySampler _sampler = new(context.Model, state.Adapter, context.Compute);
     private readonly GrpoTrainer _trainer = new(
-        context.Compute,
-        context.Model,
-        state.Adapter,
+        new MergedPolicy(context.Model, state.Adapter, context.Compute),
         state.Optimizer,
         new(
             context.Hyperparameters.LossType,
@@ -71,7 +68,7 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
     /// <exception cref="UserInputException">More than half of a step's samples failed in the user's reward function.</exception>
     public async Task<TrainingEnd> RunAsync(JobSignals signals)
     {
-        await using var sampler = _sampler;
+        await using var policy = _trainer.Policy;
         await using var trainer = _trainer;
         _artefacts.Begin(_progress.FileLengths);
         if (_progress.Step == 0 && Validates)
@@ -139,7 +136,7 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
         long start = Stopwatch.GetTimestamp();
         var prompts = StepPrompts.Of(context.Data.Training, _h, step);
         var completions = await new BatchGenerator(context.Compute).GenerateAsync(
-            await _sampler.ModelAsync(shutdown),
+            await _trainer.Policy.CurrentAsync(shutdown),
             null,
             [.. prompts.Select(x => x.Ids)],
             _h.TrainingSamplePerPrompt,
@@ -198,13 +195,12 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
             await _trainer.UpdateAsync(rollouts, rate, shutdown);
         }
 
-        _sampler.PolicyChanged();
         return first;
     }
 
     private async Task<bool> ValidateAsync(SortedDictionary<string, double> metrics, CancellationToken shutdown)
     {
-        var graded = await new Validator(await _sampler.ModelAsync(shutdown), context.Reward, context.Compute).RunAsync(
+        var graded = await new Validator(await _trainer.Policy.CurrentAsync(shutdown), context.Reward, context.Compute).RunAsync(
             null, context.Data.Validation, SamplingOptions.Greedy(_h.InferenceMaxTokens!.Value), 1, _h.Seed, shutdown);
         GradingRules.RefuseMissingVerdicts($"the validation at step {_progress.Step}", [.. graded.Select(x => x[0])]);
         var validation = StepMetricsBuilder.OfValidation([.. graded.Select(x => x[0])], _h.AccuracyThreshold!.Value);

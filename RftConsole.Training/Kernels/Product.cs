@@ -17,27 +17,11 @@ internal unsafe readonly record struct LinearLayer(PackedMatrix Weight, nint Out
     public long LowStride { get; init; }
 }
 
-/// <summary>One way back through a linear layer: C += D·W (+ E·F, the adapter's part).</summary>
+/// <summary>One way back through a linear layer: C += D·W.</summary>
 /// <param name="Weight">W.</param>
 /// <param name="Gradient">D, the gradient with respect to the layer's output.</param>
 /// <param name="Stride">Numbers from row to row of D.</param>
-internal readonly record struct BackwardLayer(PackedMatrix Weight, nint Gradient, long Stride)
-{
-    /// <summary>E, the gradient with respect to the adapter's low-rank activations; 0 without an adapter.</summary>
-    public nint Low { get; init; }
-
-    /// <summary>Numbers from row to row of E.</summary>
-    public long LowStride { get; init; }
-
-    /// <summary>F, the adapter's first factor, one row a rank.</summary>
-    public nint Down { get; init; }
-
-    /// <summary>Numbers from row to row of F.</summary>
-    public long DownStride { get; init; }
-
-    /// <summary>Rows of F.</summary>
-    public long Rank { get; init; }
-}
+internal readonly record struct BackwardLayer(PackedMatrix Weight, nint Gradient, long Stride);
 
 /// <summary>Matrix products of a decoder, cut into tiles for a team of threads.</summary>
 internal static unsafe class Product
@@ -98,11 +82,6 @@ internal static unsafe class Product
                     }
 
                     add = true;
-                }
-
-                for (int row = first; layer.Low != 0 && row < first + count; row += Tile.Rows)
-                {
-                    Tile.Multiply((float*)layer.Low + (row * layer.LowStride), layer.LowStride, (float*)layer.Down + column, layer.DownStride, layer.Rank, c + (row * ldc) + column, ldc, vectors, true);
                 }
             }
         });

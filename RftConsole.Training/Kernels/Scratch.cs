@@ -19,4 +19,9 @@ internal static unsafe class Scratch
         buffer.Reserve(Tile.RoundUp(rows, Tile.Rows) * stride / Tile.Lanes);
         return buffer.Pointer;
     }
+
+    /// <summary>Room for some numbers in a row, from a 64-byte boundary on; the content is undefined but finite.</summary>
+    /// <param name="place">As in <see cref="Rows"/>.</param>
+    /// <param name="length">Numbers.</param>
+    public static Span<float> Span(int place, int length) => new(Rows(place, 1, Tile.RoundUp(length, Tile.Lanes)), length);
 }

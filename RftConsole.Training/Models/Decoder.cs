@@ -12,11 +12,11 @@ namespace RftConsole.Training.Models;
 /// <remarks>Everything is fp32. <see cref="ForwardPass"/> runs it. Use it on the compute thread.</remarks>
 public sealed unsafe class Decoder : IDisposable
 {
-    private readonly bool _isSampler;
+    private readonly bool _isMerged;
 
-    private Decoder(DecoderConfig config, PackedMatrix embedding, PackedMatrix output, RowBuffer norm, DecoderLayer[] layers, RotaryTable rotary, bool isSampler)
+    private Decoder(DecoderConfig config, PackedMatrix embedding, PackedMatrix output, RowBuffer norm, DecoderLayer[] layers, RotaryTable rotary, bool isMerged)
     {
-        (Config, Embedding, OutputWeight, Norm, Layers, Rotary, _isSampler) = (config, embedding, output, norm, layers, rotary, isSampler);
+        (Config, Embedding, OutputWeight, Norm, Layers, Rotary, _isMerged) = (config, embedding, output, norm, layers, rotary, isMerged);
     }
 
     public DecoderConfig Config { get; }
@@ -69,23 +69,23 @@ public sealed unsafe class Decoder : IDisposable
             (RowBuffer?)loaded.GetValueOrDefault($"model.layers.{layer}.self_attn.k_norm.weight"))).ToArray();
         var embedding = (PackedMatrix)loaded["model.embed_tokens.weight"];
         var output = config.TiedEmbeddings ? embedding : (PackedMatrix)loaded["lm_head.weight"];
-        return new(config, embedding, output, (RowBuffer)loaded["model.norm.weight"], layers, new RotaryTable(config), isSampler: false);
+        return new(config, embedding, output, (RowBuffer)loaded["model.norm.weight"], layers, new RotaryTable(config), isMerged: false);
     }
 
     /// <summary>
-    /// A decoder for sampling, with linear layers of its own, which <see cref="MergeInto"/> fills. The rest is shared with this decoder, which must outlive it.
+    /// A decoder with linear layers of its own, which <see cref="MergeInto"/> fills. The rest is shared with this decoder, which must outlive it.
     /// </summary>
-    public Decoder CreateSampler() => new(Config, Embedding, OutputWeight, Norm, [.. Layers.Select(x => x.WithOwnLinears())], Rotary, isSampler: true);
+    public Decoder CreateMerged() => new(Config, Embedding, OutputWeight, Norm, [.. Layers.Select(x => x.WithOwnLinears())], Rotary, isMerged: true);
 
-    /// <summary>Writes this decoder's linear layers with <paramref name="adapter"/> added to them into a sampler of it.</summary>
-    public void MergeInto(Decoder sampler, LoraAdapter adapter, WorkerTeam team)
+    /// <summary>Writes this decoder's linear layers with <paramref name="adapter"/> added to them into a decoder that <see cref="CreateMerged"/> made.</summary>
+    public void MergeInto(Decoder merged, LoraAdapter adapter, WorkerTeam team)
     {
         using var factors = new LoraFactors(adapter, Config);
         for (int layer = 0; layer < Layers.Length; layer++)
         {
             foreach (var target in Enum.GetValues<LinearTarget>())
             {
-                Merge(Layers[layer][target], sampler.Layers[layer][target], factors.Find(layer, target), team);
+                Merge(Layers[layer][target], merged.Layers[layer][target], factors.Find(layer, target), team);
             }
         }
     }
@@ -94,7 +94,7 @@ public sealed unsafe class Decoder : IDisposable
     {
         foreach (var layer in Layers)
         {
-            if (_isSampler)
+            if (_isMerged)
             {
                 layer.DisposeLinears();
             }
@@ -104,7 +104,7 @@ public sealed unsafe class Decoder : IDisposable
             }
         }
 
-        if (!_isSampler)
+        if (!_isMerged)
         {
             Embedding.Dispose();
             OutputWeight.Dispose();

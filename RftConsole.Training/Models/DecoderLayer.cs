@@ -39,7 +39,7 @@ internal sealed class DecoderLayer(
     public DecoderLayer WithOwnLinears() =>
         new([.. linears.Select(x => new PackedMatrix(x.Outputs, x.Inputs))], biases, InputNorm, PostAttentionNorm, QueryNorm, KeyNorm);
 
-    /// <summary>Frees the linear layers alone: the rest of a sampler's layer belongs to its base model.</summary>
+    /// <summary>Frees the linear layers alone: the rest of a merged layer belongs to its base model.</summary>
     public void DisposeLinears()
     {
         foreach (var linear in linears)

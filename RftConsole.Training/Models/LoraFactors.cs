@@ -9,7 +9,6 @@ internal sealed unsafe class LoraFactor : IDisposable
     {
         (Rank, long inputs, long outputs) = (linear.A.size(0), linear.A.size(1), linear.B.size(0));
         Down = new PackedMatrix(Rank, inputs);
-        DownRows = new RowBuffer(inputs, Rank);
         DownTransposed = new RowBuffer(Rank, inputs);
         Up = new PackedMatrix(outputs, Rank);
         Set(linear);
@@ -19,9 +18,6 @@ internal sealed unsafe class LoraFactor : IDisposable
 
     /// <summary>A, for U = X·Aᵀ.</summary>
     public PackedMatrix Down { get; }
-
-    /// <summary>A, <c>[rank, input]</c>.</summary>
-    public RowBuffer DownRows { get; }
 
     /// <summary>Aᵀ, <c>[input, rank]</c>.</summary>
     public RowBuffer DownTransposed { get; }
@@ -33,13 +29,8 @@ internal sealed unsafe class LoraFactor : IDisposable
     public void Set(LoraLinear linear)
     {
         float* a = TensorMemory.Of(linear.A);
-        long inputs = DownRows.Width;
+        long inputs = Down.Inputs;
         Down.Set(a, inputs);
-        for (long i = 0; i < Rank; i++)
-        {
-            RowKernels.Copy(a + (i * inputs), DownRows.Row(i), inputs);
-        }
-
         Tile.Transpose(a, inputs, Rank, inputs, DownTransposed.Pointer, DownTransposed.Stride);
         Up.Set(TensorMemory.Of(linear.B), Rank, (float)linear.Scale);
     }
@@ -47,7 +38,6 @@ internal sealed unsafe class LoraFactor : IDisposable
     public void Dispose()
     {
         Down.Dispose();
-        DownRows.Dispose();
         DownTransposed.Dispose();
         Up.Dispose();
     }

@@ -1,27 +1,27 @@
 using RftConsole.Training.Generation;
-using RftConsole.Training.Jobs;
+using RftConsole.Training.Grpo;
 using RftConsole.Training.Models;
 
 using TorchSharp;
 
-namespace RftConsole.Tests.Models;
+namespace RftConsole.Tests.Grpo;
 
-public sealed class PolicySamplerTests
+public sealed class MergedPolicyTests
 {
     /// <summary>Grouped-query attention, biases and q/k norms: the shapes that packing must get right.</summary>
     public static TheoryData<string> Models => ["tiny-llama-tied", "tiny-qwen2", "tiny-qwen3"];
 
     [Theory]
     [MemberData(nameof(Models))]
-    public async Task A_sampler_with_the_adapter_merged_equals_the_model_with_its_adapter(string name)
+    public async Task A_policy_with_the_adapter_merged_equals_the_model_with_its_adapter(string name)
     {
         var cancellation = TestContext.Current.CancellationToken;
         var model = await TestEngine.Models.LoadAsync(Goldens.ModelOf(name));
         var adapter = await TestEngine.RunAsync(() => LoraAdapter.Create(model.Decoder.Config, new LoraShape(4, 8, WeightShapes.LinearLayers), 3));
         int[] ids = [.. Enumerable.Range(5, 40)];
-        await using (var sampler = new PolicySampler(model, adapter, TestEngine.Compute))
+        await using (var policy = new MergedPolicy(model, adapter, TestEngine.Compute))
         {
-            var unchanged = await sampler.ModelAsync(cancellation);
+            var unchanged = await policy.CurrentAsync(cancellation);
             AssertEqual(await Score(model.Decoder, null, ids), await Score(unchanged.Decoder, null, ids));
 
             await TestEngine.RunAsync(() =>
@@ -34,11 +34,11 @@ public sealed class PolicySamplerTests
             float[] tuned = await Score(model.Decoder, adapter, ids);
             Assert.True(tuned.Zip(await Score(model.Decoder, null, ids)).Max(x => Math.Abs(x.First - x.Second)) > 0.1, "the adapter must change the model for this test to say anything");
 
-            sampler.PolicyChanged();
-            AssertEqual(tuned, await Score((await sampler.ModelAsync(cancellation)).Decoder, null, ids));
+            policy.Changed();
+            AssertEqual(tuned, await Score((await policy.CurrentAsync(cancellation)).Decoder, null, ids));
         }
 
-        // The base model outlives its sampler.
+        // The base model outlives it.
         Assert.NotEmpty(await Score(model.Decoder, null, ids));
         await TestEngine.RunAsync(adapter.Dispose);
     }
