@@ -33,8 +33,8 @@ public sealed unsafe class TileTests
     {
         using RowBuffer a = Random(8, 37, 1), b = Random(37, 16, 2), wide = new(16, 8), narrow = new(16, 8);
         Tile.Multiply(a.Pointer, a.Stride, b.Pointer, b.Stride, 37, wide.Pointer, wide.Stride, 1, accumulate: false);
-        Tile.Narrow(a.Pointer, a.Stride, b.Pointer, b.Stride, 37, narrow.Pointer, narrow.Stride, accumulate: false);
-        Tile.Narrow(a.Row(4), a.Stride, b.Pointer, b.Stride, 37, narrow.Row(4), narrow.Stride, accumulate: false);
+        UnrolledTiles.Narrow(a.Pointer, a.Stride, b.Pointer, b.Stride, 37, narrow.Pointer, narrow.Stride, accumulate: false);
+        UnrolledTiles.Narrow(a.Row(4), a.Stride, b.Pointer, b.Stride, 37, narrow.Row(4), narrow.Stride, accumulate: false);
         for (int i = 0; i < 8; i++)
         {
             Assert.Equal(wide.Span(i).ToArray(), narrow.Span(i).ToArray());
