@@ -19,14 +19,19 @@ internal static class EvaluateCommand
         var model = CommonOptions.Model();
         var adapter = CommonOptions.Adapter();
         var data = new Option<string>("--data") { Description = "Training records, JSONL", Required = true };
-        var reward = new Option<string>("--reward") { Description = "A reward template's name or a Python file", Required = true };
+        var reward = new RewardArguments();
         var maxTokens = CommonOptions.MaxTokens(48);
         var temperature = CommonOptions.Temperature();
         var samples = new Option<int>("--samples") { Description = "Completions of each prompt", DefaultValueFactory = _ => 1 };
-        var threshold = new Option<double>("--accuracy-threshold") { Description = "The least reward that counts as accurate", DefaultValueFactory = _ => 1 };
+        var threshold = new Option<double?>("--accuracy-threshold") { Description = "The least reward that counts as accurate; 1 for code and 0.5 for a judge unless given" };
         var seed = CommonOptions.Seed();
         var json = CommonOptions.Json();
-        var command = new Command("evaluate", "Generates and grades; greedy by default") { model, adapter, data, reward, maxTokens, temperature, samples, threshold, seed, json };
+        var command = new Command("evaluate", "Generates and grades; greedy by default") { model, adapter, data, maxTokens, temperature, samples, threshold, seed, json };
+        foreach (var option in reward.All)
+        {
+            command.Options.Add(option);
+        }
+
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var compute = new ComputeThread();
@@ -42,11 +47,11 @@ internal static class EvaluateCommand
             }
 
             var prompts = Prompts(parsed.GetValue(data)!, loaded, lora?.ReasoningEffort ?? default, options.MaxTokens);
-            await using var function = await RewardFunctions.CreateAsync(RewardCommand.Specification(parsed.GetValue(reward)!), Environment.CurrentDirectory, new RewardOptions(), cancellationToken);
+            await using var function = await reward.StartAsync(parsed, models, cancellationToken);
             var graded = (await new Validator(loaded, function, compute).RunAsync(lora, prompts, options, count, parsed.GetValue(seed), cancellationToken))
                 .SelectMany((group, i) => group.Select((x, j) => (Id: group.Length == 1 ? prompts[i].Record.Id : $"{prompts[i].Record.Id}:{j}", Graded: x)))
                 .ToArray();
-            Write(graded, parsed.GetValue(threshold), parsed.GetValue(json));
+            Write(graded, parsed.GetValue(threshold) ?? RewardSpecificationRules.AccuracyThreshold(reward.Specification(parsed)), parsed.GetValue(json));
             return 0;
         });
         return command;

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 
-using RftConsole.Training.Jobs;
+using RftConsole.Training.Compute;
+using RftConsole.Training.Models;
 using RftConsole.Training.Rewards;
 
 namespace RftConsole.Training.Cli;
@@ -11,23 +12,27 @@ internal static class RewardCommand
 {
     public static Command Create()
     {
-        Option<string> reward = new("--reward") { Description = "A template's name or a Python file with lambda_handler(event, context)", Required = true };
+        RewardArguments reward = new();
         Option<string> samples = new("--samples") { Description = "JSON Lines: one object with id, messages and reference_answer a line", Required = true };
         Option<bool> json = new("--json") { Description = "One machine-readable object on standard output" };
-        Command command = new("reward", "Runs a reward function on samples") { reward, samples, json };
+        Command command = new("reward", "Runs a reward function on samples") { samples, json };
+        foreach (Option option in reward.All)
+        {
+            command.Options.Add(option);
+        }
+
         command.SetAction(async (parsed, cancellationToken) =>
         {
             IReadOnlyList<RewardSample> read = RewardSampleReader.Read(parsed.GetValue(samples)!);
-            await using IRewardFunction function = await RewardFunctions.CreateAsync(Specification(parsed.GetValue(reward)!), Environment.CurrentDirectory, new RewardOptions(), cancellationToken);
+            // Loading libtorch takes longer than most functions.
+            await using ComputeThread? compute = RewardSpecificationRules.NeedsModels(reward.Specification(parsed)) ? new() : null;
+            await using ModelHost? models = compute is null ? null : new(compute);
+            await using IRewardFunction function = await reward.StartAsync(parsed, models, cancellationToken);
             Write(await function.ScoreAsync(read, cancellationToken), parsed.GetValue(json));
             return 0;
         });
         return command;
     }
-
-    /// <summary>What stands on a command line for R: a Python file where it ends so or exists, else a template.</summary>
-    internal static RewardFunctionSpecification Specification(string reward) =>
-        reward.EndsWith(".py", StringComparison.OrdinalIgnoreCase) || File.Exists(reward) ? new() { File = reward } : new() { Template = reward };
 
     private static void Write(IReadOnlyList<RewardResult> results, bool json)
     {

@@ -32,22 +32,36 @@ public static class JobSpecificationFile
         return Resolve(Parse(File.ReadAllText(path), path), Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
+    /// <summary>Reads a file that holds the object <c>rewardFunction</c> of a job file alone.</summary>
+    /// <inheritdoc cref="Load" path="/exception"/>
+    public static RewardFunctionSpecification LoadReward(string path)
+    {
+        if (!File.Exists(path))
+        {
+            throw new UserInputException($"{path}: the file does not exist");
+        }
+
+        return Resolve(Read<RewardFunctionSpecification>(File.ReadAllText(path), path), Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
     /// <param name="json">The text.</param>
     /// <param name="name">What an error calls it.</param>
     /// <exception cref="UserInputException">The text is not JSON, or has an unknown or wrong key.</exception>
-    public static JobSpecification Parse(string json, string name)
+    public static JobSpecification Parse(string json, string name) => Read<JobSpecification>(json, name);
+
+    public static string Serialize(JobSpecification specification) => JsonSerializer.Serialize(specification, Options);
+
+    private static T Read<T>(string json, string name)
     {
         try
         {
-            return JsonSerializer.Deserialize<JobSpecification>(json, Options) ?? throw new UserInputException($"{name}: is null");
+            return JsonSerializer.Deserialize<T>(json, Options) ?? throw new UserInputException($"{name}: is null");
         }
         catch (JsonException e)
         {
             throw new UserInputException($"{name}{(e.Path is null ? "" : $", {e.Path.TrimStart('$', '.')}")}: {Reason(e.Message)}", e);
         }
     }
-
-    public static string Serialize(JobSpecification specification) => JsonSerializer.Serialize(specification, Options);
 
     /// <summary>The serializer's message without its path, which is given before it, and without the names of types.</summary>
     private static string Reason(string message)
@@ -63,31 +77,29 @@ public static class JobSpecificationFile
             : path < 0 ? message : message[..path];
     }
 
-    private static JobSpecification Resolve(JobSpecification job, string folder)
+    private static JobSpecification Resolve(JobSpecification job, string folder) => job with
     {
-        return job with
+        BaseModel = Model(job.BaseModel, folder),
+        InitialAdapter = Absolute(job.InitialAdapter, folder),
+        TrainingData = job.TrainingData with
         {
-            BaseModel = Model(job.BaseModel),
-            InitialAdapter = Absolute(job.InitialAdapter),
-            TrainingData = job.TrainingData with
-            {
-                File = Absolute(job.TrainingData.File),
-                InvocationLogs = job.TrainingData.InvocationLogs is { } logs ? logs with { Path = Absolute(logs.Path)! } : null,
-            },
-            ValidationData = job.ValidationData is null ? null : job.ValidationData with { File = Absolute(job.ValidationData.File) },
-            RewardFunction = Reward(job.RewardFunction),
-        };
+            File = Absolute(job.TrainingData.File, folder),
+            InvocationLogs = job.TrainingData.InvocationLogs is { } logs ? logs with { Path = Absolute(logs.Path, folder)! } : null,
+        },
+        ValidationData = job.ValidationData is null ? null : job.ValidationData with { File = Absolute(job.ValidationData.File, folder) },
+        RewardFunction = Resolve(job.RewardFunction, folder),
+    };
 
-        // A path as model is told from a registered name by the separator or by being there.
-        string Model(string name) => name.Contains('/', StringComparison.Ordinal) || Path.Exists(Path.Combine(folder, name)) ? Path.GetFullPath(name, folder) : name;
+    private static RewardFunctionSpecification Resolve(RewardFunctionSpecification reward, string folder) => reward with
+    {
+        File = Absolute(reward.File, folder),
+        JudgeModel = reward.JudgeModel is { Name: { } judge } ? new(Model(judge, folder)) : reward.JudgeModel,
+        Parts = reward.Parts is null ? null : [.. reward.Parts.Select(part => part with { RewardFunction = Resolve(part.RewardFunction, folder) })],
+    };
 
-        RewardFunctionSpecification Reward(RewardFunctionSpecification reward) => reward with
-        {
-            File = Absolute(reward.File),
-            JudgeModel = reward.JudgeModel is { Name: { } judge } ? new(Model(judge)) : reward.JudgeModel,
-            Parts = reward.Parts is null ? null : [.. reward.Parts.Select(part => part with { RewardFunction = Reward(part.RewardFunction) })],
-        };
+    /// <summary>A path as model is told from a registered name by the separator or by being there.</summary>
+    private static string Model(string name, string folder) =>
+        name.Contains('/', StringComparison.Ordinal) || Path.Exists(Path.Combine(folder, name)) ? Path.GetFullPath(name, folder) : name;
 
-        string? Absolute(string? path) => path is null ? null : Path.GetFullPath(path, folder);
-    }
+    private static string? Absolute(string? path, string folder) => path is null ? null : Path.GetFullPath(path, folder);
 }

@@ -1,5 +1,4 @@
 using RftConsole.Training.Jobs;
-using RftConsole.Training.Models;
 using RftConsole.Training.Rewards.Combined;
 using RftConsole.Training.Rewards.Judge;
 
@@ -32,7 +31,7 @@ public static class RewardFunctions
         RewardFunctionSpecification specification, string field, string baseFolder, RewardServices services, RewardOptions options, CancellationToken cancellationToken) => specification.Type switch
         {
             RewardFunctionSpecification.CustomCode => await StartCodeAsync(specification, field, baseFolder, options, cancellationToken),
-            RewardFunctionSpecification.ModelAsJudge => await StartJudgeAsync(specification, field, services, options),
+            RewardFunctionSpecification.ModelAsJudge => await JudgeStart.StartAsync(specification, field, services, options),
             RewardFunctionSpecification.Weighted => await StartPartsAsync(specification.Parts!, field, baseFolder, services, options, cancellationToken),
             _ => throw new UserInputException($"{field}.type '{specification.Type}' is not available yet."),
         };
@@ -43,32 +42,6 @@ public static class RewardFunctions
             ? await FileAsync(file, field, baseFolder, cancellationToken)
             : (specification.Template!, RewardTemplates.Find(specification.Template)!.Source!);
         return await PythonRewardFunction.StartAsync(name, source, options, cancellationToken);
-    }
-
-    private static async Task<IRewardFunction> StartJudgeAsync(RewardFunctionSpecification specification, string field, RewardServices services, RewardOptions options)
-    {
-        JudgeModel who = specification.JudgeModel ?? new(BaseModels.Starter);
-        JudgeScoring scoring = specification.Scoring ?? (who.Name is null ? JudgeScoring.Json : JudgeScoring.Probability);
-        JudgeLimits limits = specification.Limits ?? new();
-        string name = specification.Template ?? (specification.Instructions is null ? "rubric" : "own instructions");
-        string? instructions = specification.Instructions ?? RewardTemplates.Find(specification.Template)?.Instructions;
-        if (who.Name is null)
-        {
-            EndpointJudge remote = new(who, field + ".judgeModel", scoring, limits, services, options);
-            JudgeCache cache = new(services.Folder is null ? null : Path.Combine(services.Folder, "judge-answers.jsonl"));
-            return new JudgeRewardFunction(name, remote, instructions, specification.Rubric, scoring, cache);
-        }
-
-        ModelHost models = services.Models ?? throw new UserInputException($"{field}.judgeModel: models of this machine cannot judge here; name an endpoint.");
-        try
-        {
-            LocalJudge local = new(who.Name, await models.LoadAsync(who.Name), scoring, limits.MaxTokens, models.Compute, services.Priority);
-            return new JudgeRewardFunction(name, local, instructions, specification.Rubric, scoring);
-        }
-        catch (UserInputException unusable)
-        {
-            throw new UserInputException($"{field}.judgeModel: {unusable.Message}", unusable);
-        }
     }
 
     private static async Task<IRewardFunction> StartPartsAsync(

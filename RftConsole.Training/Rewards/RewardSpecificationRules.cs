@@ -32,6 +32,10 @@ public static class RewardSpecificationRules
         _ => 1,
     };
 
+    /// <summary>Whether it needs models of this process: a judge that is no endpoint, in a part too.</summary>
+    public static bool NeedsModels(RewardFunctionSpecification reward) =>
+        (reward.Type == RewardFunctionSpecification.ModelAsJudge && reward.JudgeModel?.BaseUrl is null) || (reward.Parts ?? []).Any(part => NeedsModels(part.RewardFunction));
+
     private static void Check(RewardFunctionSpecification reward, string field, int depth)
     {
         switch (reward.Type)

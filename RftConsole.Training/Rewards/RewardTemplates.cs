@@ -24,6 +24,22 @@ public static class RewardTemplates
             "generic-grader",
             "Generic grader with boilerplate code",
             "A skeleton to make your own. As it is: 1 where the response equals the reference answer, 0.5 where it contains it, else 0."),
+        ModelAsJudge(
+            "instruction-following",
+            "Instruction following",
+            "A judge decides how well the response does what was asked: the task, every part and constraint of it, and nothing else."),
+        ModelAsJudge(
+            "summarization",
+            "Summarization (multi-turn dialogs)",
+            "A judge decides whether the summary of a conversation is faithful, complete and concise."),
+        ModelAsJudge(
+            "reasoning-evaluation",
+            "Reasoning evaluation (chain of thought for specialised domains)",
+            "A judge decides whether the steps of the response are valid and lead to its conclusion."),
+        ModelAsJudge(
+            "rag-faithfulness",
+            "RAG faithfulness (context-grounded Q&A)",
+            "A judge decides whether every claim of the response is supported by the context in the prompt."),
         CustomCode(
             "code-tests",
             "Code generation graded by running the tests",
@@ -32,6 +48,10 @@ public static class RewardTemplates
             "text-similarity",
             "Text similarity",
             "Compares the response with a reference text: ROUGE-L, chrF, F1 of words or edit distance, from 0 to 1."),
+        ModelAsJudge(
+            "content-labels",
+            "Content moderation labels",
+            "A judge decides whether the response gives a text the labels that a moderation policy asks for."),
     ];
 
     /// <summary>The template of this name; null where there is none.</summary>
@@ -42,6 +62,9 @@ public static class RewardTemplates
 
     private static RewardTemplate CustomCode(string name, string title, string description) =>
         new(name, title, description) { Source = Text(name + ".py"), Examples = Lines(name), Documentation = Text(name + ".md") };
+
+    private static RewardTemplate ModelAsJudge(string name, string title, string description) =>
+        new(name, title, description) { Instructions = Text(name + ".txt"), Examples = Lines(name), Documentation = Text(name + ".md") };
 
     private static string[] Lines(string name) => Text(name + ".jsonl").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 

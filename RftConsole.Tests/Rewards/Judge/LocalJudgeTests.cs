@@ -97,6 +97,28 @@ public sealed class LocalJudgeTests
     }
 
     [Fact]
+    public async Task Instructions_longer_than_the_judges_context_are_cut_to_their_goal_or_refused()
+    {
+        List<string> warnings = [];
+        RewardServices services = Services with
+        {
+            Warn = (code, message) =>
+            {
+                warnings.Add($"{code}: {message}");
+                return ValueTask.CompletedTask;
+            },
+        };
+        RewardFunctionSpecification specification = new() { Type = "modelAsJudge", JudgeModel = new("starter"), Template = "rag-faithfulness" };
+        await using IRewardFunction function = await RewardFunctions.CreateAsync(specification, ".", services, new(), Token);
+
+        Assert.All(await function.ScoreAsync(JudgeSamples.Many(2), Token), result => Assert.True(result.IsJudged));
+        Assert.StartsWith("judge-context: The instructions take ", Assert.Single(warnings), StringComparison.Ordinal);
+        string endless = string.Concat(Enumerable.Repeat("Be strict. ", 200)) + "{completion}";
+        var error = await Assert.ThrowsAsync<UserInputException>(() => RewardFunctions.CreateAsync(specification with { Template = null, Instructions = endless }, ".", services, new(), Token));
+        Assert.Contains("shorten them, or take a judge with a longer context", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_judge_that_is_not_there_is_named()
     {
         var error = await Assert.ThrowsAsync<UserInputException>(() => StartAsync("no-such-model"));

@@ -52,6 +52,18 @@ public sealed partial class JudgePrompt
         return AsksEach ? [.. _rubric!.Criteria.Select(criterion => filled + "\n\n" + Closing(criterion))] : [filled + Closing()];
     }
 
+    /// <summary>
+    /// Instructions for a judge whose context does not hold them: the paragraph that begins with <c>Goal:</c>, and those with placeholders; null where there is no such
+    /// paragraph. Small models make little of long criteria anyhow.
+    /// </summary>
+    public static string? Shorten(string instructions)
+    {
+        string[] paragraphs = instructions.ReplaceLineEndings("\n").Trim().Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
+        return paragraphs.Any(IsGoal) ? string.Join("\n\n", paragraphs.Where(paragraph => IsGoal(paragraph) || Placeholder().IsMatch(paragraph))) : null;
+
+        static bool IsGoal(string paragraph) => paragraph.StartsWith("Goal:", StringComparison.Ordinal);
+    }
+
     /// <summary>What is said to a judge whose answer could not be read.</summary>
     public string Reminder(string reason) =>
         $"That answer cannot be used: {reason}. {(_rubric is null || AsksEach ? "Return exactly this JSON and nothing else: {\"score\": <number from 0 to 1>, \"reasoning\": \"<one or two sentences>\"}" : FormOfRubric())}";

@@ -57,10 +57,20 @@ public sealed class LocalJudge : IJudge
     /// <inheritdoc/>
     public string Identity => $"{_model.ContentHash} {_maxTokens}";
 
+    /// <summary>Whether these instructions leave a third of the context, or more, for what is to be judged.</summary>
+    public bool HasRoomFor(JudgePrompt prompt, out int tokens)
+    {
+        tokens = prompt.Questions(new("", [new("user", ""), new("assistant", "")], null, [])).Max(question => Encode([new("user", question)]).Length);
+        return tokens <= _model.Decoder.Config.ContextLength * 2 / 3;
+    }
+
+    /// <summary>Most tokens of a question.</summary>
+    public int ContextLength => _model.Decoder.Config.ContextLength;
+
     /// <inheritdoc/>
     public async Task AskAsync(IReadOnlyList<JudgeQuestion> questions, Action<int, JudgeAnswer> onAnswer, CancellationToken cancellationToken)
     {
-        int[][] prompts = [.. questions.Select(question => _model.EncodePrompt([.. question.Messages.Select(Harmless)], ReasoningEffort.None))];
+        int[][] prompts = [.. questions.Select(question => Encode(question.Messages))];
         int context = _model.Decoder.Config.ContextLength;
         int[] answerable = [.. Enumerable.Range(0, prompts.Length).Where(i => prompts[i].Length < context)];
         IReadOnlyList<JudgeAnswer> answers = answerable.Length == 0 ? []
@@ -79,6 +89,8 @@ public sealed class LocalJudge : IJudge
 
     /// <summary>The model belongs to its host.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private int[] Encode(IReadOnlyList<ChatMessage> messages) => _model.EncodePrompt([.. messages.Select(Harmless)], ReasoningEffort.None);
 
     private async Task<IReadOnlyList<JudgeAnswer>> ProbabilitiesAsync(IReadOnlyList<int[]> prompts, CancellationToken cancellationToken)
     {
