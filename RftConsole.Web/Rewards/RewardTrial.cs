@@ -15,14 +15,18 @@ namespace RftConsole.Web.Rewards;
 /// <summary>Probes and dry runs on this machine. Off the caller's thread: a page must not stand still while records are read.</summary>
 internal sealed class RewardTrial(ModelHost models, IJobs jobs, IJudgeEndpoints endpoints) : IRewardTrial
 {
+    /// <summary>Records that a judge or a remote function is probed with.</summary>
+    private const int CostlyRecords = 2;
+
     private const int MostPrompts = 256;
     private const int MostResponses = 64;
 
     public Task<ProbeReport> ProbeAsync(RewardFunctionSpecification reward, TrainingDataSource data, CancellationToken cancellationToken = default) => Task.Run(
         async () =>
         {
-            IReadOnlyList<TrainingRecord> records = Head(data, cancellationToken);
-            if (records.Count == 0)
+            IReadOnlyList<TrainingRecord> head = Head(data, cancellationToken);
+            TrainingRecord[] records = [.. head.Take(RewardTypes.IsCostly(reward) ? CostlyRecords : head.Count)];
+            if (records.Length == 0)
             {
                 return new ProbeReport([], 0, TimeSpan.Zero);
             }

@@ -181,8 +181,8 @@ public sealed partial class CreateJobPage : IDisposable
     private void Check()
     {
         IReadOnlyDictionary<string, string> errors = _form.Validate();
-        // A name that nobody has typed yet is no mistake until the review is asked for, nor is a file that is still to come.
-        Dictionary<string, string> shown = errors.Where(error => _asked || error.Key is not ("name" or "trainingData")).ToDictionary();
+        // A name that nobody has typed yet is no mistake until the review is asked for, nor is a file or a reward function that is still to come.
+        Dictionary<string, string> shown = errors.Where(error => _asked || error.Key is not ("name" or "trainingData" or "rewardFunction")).ToDictionary();
         foreach ((string field, string message) in _refused)
         {
             shown.TryAdd(field, message);

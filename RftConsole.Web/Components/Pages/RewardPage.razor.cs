@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Components.Routing;
 using MudBlazor;
 
 using RftConsole.Training;
+using RftConsole.Training.Jobs;
 using RftConsole.Web.Components.Dialogs;
 using RftConsole.Web.Components.Rewards;
 using RftConsole.Web.Rewards;
@@ -95,18 +96,19 @@ public sealed partial class RewardPage
         }
     }
 
-    private void Edit(string code)
-    {
-        _draft!.Code = code;
-        _saved = null;
-    }
+    private void Edit() => _saved = null;
 
     private async Task SaveAsync()
     {
         _saving = true;
         await TryAsync(async () =>
         {
-            RewardVersion version = await Library.SaveAsync(Id, await _draft!.SpecifyAsync(RewardCode, Ended), _note, Ended);
+            if (_draft!.Type != RewardFunctionSpecification.CustomCode && _draft.Problem is { } problem)
+            {
+                throw new UserInputException(problem);
+            }
+
+            RewardVersion version = await Library.SaveAsync(Id, await _draft.SpecifyAsync(RewardCode, Ended), _note, Ended);
             _saved = $"Version {version.Number} is saved.";
             _note = "";
             await LoadAsync(Ended);

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 using RftConsole.Training;
 using RftConsole.Training.Jobs;
@@ -8,7 +10,7 @@ using RftConsole.Web.Rewards;
 namespace RftConsole.Web.Components.Rewards;
 
 /// <summary>A reward function while it is edited: custom code as its text, any other type as its specification.</summary>
-public sealed class RewardDraft
+public sealed partial class RewardDraft
 {
     /// <summary>Code to begin with.</summary>
     public const string Blank = """
@@ -33,8 +35,56 @@ public sealed class RewardDraft
     /// <summary>As in job files.</summary>
     public string Type => Specification.Type;
 
+    /// <summary>Instructions to begin with, as good judges have them: a role, a goal, pass/fail questions, the form of the answer.</summary>
+    public const string BlankInstructions = """
+        You are a strict and impartial grader.
+
+        Decide whether the response does what was asked, completely and without anything that is wrong or was not asked for.
+
+        <prompt>
+        {prompt}
+        </prompt>
+
+        <response>
+        {completion}
+        </response>
+
+        <reference_answer>
+        {reference_answer}
+        </reference_answer>
+
+        The score is 1 if all of these hold, and 0 if one does not:
+        - It answers the question that was asked.
+        - What it says is correct; where there is a reference answer, it agrees with it.
+        - It is complete, and holds nothing that was not asked for.
+
+        Return exactly this JSON and nothing else: {"score": 0 or 1, "reasoning": "<one or two sentences>"}
+        """;
+
     /// <summary>Types that a function of one's own can start from, apart from code.</summary>
-    public static IReadOnlyList<string> BlankTypes { get; } = [];
+    public static IReadOnlyList<string> BlankTypes { get; } = [.. RewardTypes.Available.Where(type => type != RewardFunctionSpecification.CustomCode)];
+
+    /// <summary>What is wrong with what is no code; null where it can be used.</summary>
+    public string? Problem
+    {
+        get
+        {
+            if (Type == RewardFunctionSpecification.CustomCode)
+            {
+                return string.IsNullOrWhiteSpace(Code) ? "Write lambda_handler(event, context), or use a template." : null;
+            }
+
+            try
+            {
+                RewardSpecificationRules.Check(Specification, "");
+                return null;
+            }
+            catch (UserInputException wrong)
+            {
+                return FieldsOf(wrong.Message);
+            }
+        }
+    }
 
     /// <summary>All that decides a score, as text: what versions are compared by.</summary>
     public string Text => Type == RewardFunctionSpecification.CustomCode ? Code : Written(Specification);
@@ -57,6 +107,8 @@ public sealed class RewardDraft
     {
         { Source: { } source } => OfCode(source),
         { Instructions: { } instructions } => new() { Specification = new() { Type = RewardFunctionSpecification.ModelAsJudge, Instructions = instructions } },
+        _ when start == RewardFunctionSpecification.ModelAsJudge => new() { Specification = new() { Type = start, Instructions = BlankInstructions } },
+        _ when BlankTypes.Contains(start) => new() { Specification = new() { Type = start } },
         _ => OfCode(Blank),
     };
 
@@ -73,6 +125,19 @@ public sealed class RewardDraft
     /// <exception cref="UserInputException">The code cannot be stored.</exception>
     public async Task<RewardFunctionSpecification> SpecifyAsync(IRewardCode code, CancellationToken cancellationToken = default) =>
         Type == RewardFunctionSpecification.CustomCode ? new() { File = await code.KeepAsync(Code, cancellationToken) } : Specification;
+
+    /// <summary>A message of the rules with the places that the editors show in place of paths such as <c>.rubric.criteria[0].name</c>.</summary>
+    private static string FieldsOf(string message)
+    {
+        string text = Entry.Replace(message, match => $"{(match.Groups["list"].Value == "parts" ? "part" : "criterion")} {int.Parse(match.Groups["index"].Value, CultureInfo.InvariantCulture) + 1}: ")
+            .Replace("rewardFunction.", "", StringComparison.Ordinal)
+            .Replace(" .", " ", StringComparison.Ordinal)
+            .TrimStart('.', ' ');
+        return char.ToUpperInvariant(text[0]) + text[1..];
+    }
+
+    [GeneratedRegex(@"\.?(?:rubric\.)?(?<list>parts|criteria)\[(?<index>\d+)\]\.")]
+    private static partial Regex Entry { get; }
 
     /// <summary>Instructions keep their lines; the rest is what a job file says.</summary>
     private static string Written(RewardFunctionSpecification specification)

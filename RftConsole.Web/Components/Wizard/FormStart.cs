@@ -1,4 +1,5 @@
 using RftConsole.Training;
+using RftConsole.Training.Jobs;
 using RftConsole.Web.DataSets;
 using RftConsole.Web.Jobs;
 using RftConsole.Web.Rewards;
@@ -76,6 +77,10 @@ internal sealed class FormStart(JobForm form, Dictionary<string, string> refused
         if (await library.UsedByAsync(job.Summary.Id, cancellationToken) is { } used && await library.FindAsync(used.RewardId, cancellationToken) is { } entry)
         {
             form.Reward.TakeSaved(new(entry.Reward.Name, entry.Versions.First(version => version.Number == used.Version)));
+        }
+        else if (job.Specification.RewardFunction.Type != RewardFunctionSpecification.CustomCode)
+        {
+            form.Reward.TakeSpecification(job.Specification.RewardFunction);
         }
         else if (job.Specification.RewardFunction.File is { } file)
         {

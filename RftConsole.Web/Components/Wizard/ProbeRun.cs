@@ -12,6 +12,7 @@ namespace RftConsole.Web.Components.Wizard;
 public sealed class ProbeRun(IRewardTrial trial, Action changed) : IDisposable
 {
     private const int DryRunPrompts = 6;
+    private const int CostlyPrompts = 2;
     private const int DryRunGroup = 4;
     private const long DryRunSeed = 1;
 
@@ -97,7 +98,7 @@ public sealed class ProbeRun(IRewardTrial trial, Action changed) : IDisposable
         // A function that cannot be used has nothing to show on real responses.
         if (answer && Failure is null)
         {
-            ModelResponses source = new(specification.TrainingData, specification.BaseModel, DryRunPrompts, DryRunGroup, specification.Hyperparameters.InferenceMaxTokens, specification.Hyperparameters.Temperature, DryRunSeed);
+            ModelResponses source = new(specification.TrainingData, specification.BaseModel, RewardTypes.IsCostly(specification.RewardFunction) ? CostlyPrompts : DryRunPrompts, DryRunGroup, specification.Hyperparameters.InferenceMaxTokens, specification.Hyperparameters.Temperature, DryRunSeed);
             await TryAsync(
                 async () =>
                 {

@@ -1,6 +1,7 @@
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Rewards;
 using RftConsole.Web.Components.Rewards;
+using RftConsole.Web.Jobs;
 using RftConsole.Web.Rewards;
 
 namespace RftConsole.Web.Components.Wizard;
@@ -23,6 +24,8 @@ public sealed record SavedReward(string Name, RewardVersion Version)
 /// <summary>What the section <em>Reward function</em> holds. What was written stays while something else is looked at.</summary>
 public sealed class RewardChoice
 {
+    private readonly Dictionary<string, RewardDraft> _drafts = [];
+
     /// <summary>As in job files.</summary>
     public string Type { get; private set; } = RewardFunctionSpecification.CustomCode;
 
@@ -50,13 +53,33 @@ public sealed class RewardChoice
     /// <summary>Whether code was written that is no copy of a template's.</summary>
     public bool HasOwnWords => Code.Length > 0 && Code != RewardDraft.Blank && RewardTemplates.All.All(template => template.Source != Code);
 
+    /// <summary>What was set up for <see cref="Type"/>, where that is no code.</summary>
+    public RewardDraft Draft => _drafts.TryGetValue(Type, out RewardDraft? draft) ? draft : _drafts[Type] = Begin(Type);
+
     /// <summary>What a person reads of it.</summary>
     public string Title => this switch
     {
         { Origin: RewardOrigin.Saved, Saved: { } saved } => saved.Title,
+        { Type: not RewardFunctionSpecification.CustomCode } => JobMapping.RewardName(Draft.Specification),
         { IsOwnCode: true } => $"Your own code, {Code.AsSpan().Count('\n') + 1} lines",
         _ => RewardTemplates.Find(Template)?.Title ?? Template,
     };
+
+    /// <summary>Takes a type, with what was set up for it before.</summary>
+    public void TakeType(string type)
+    {
+        if (type != Type)
+        {
+            (Type, Origin) = (type, type == RewardFunctionSpecification.CustomCode && Template.Length > 0 ? RewardOrigin.Template : RewardOrigin.Own);
+        }
+    }
+
+    /// <summary>Takes what a job says, of any type but code.</summary>
+    public void TakeSpecification(RewardFunctionSpecification specification)
+    {
+        (Type, Origin) = (specification.Type, RewardOrigin.Own);
+        _drafts[Type] = new() { Specification = specification };
+    }
 
     /// <summary>Takes a template.</summary>
     public void TakeTemplate(string name) => (Type, Origin, Template) = (RewardFunctionSpecification.CustomCode, RewardOrigin.Template, name);
@@ -67,10 +90,14 @@ public sealed class RewardChoice
     /// <summary>Takes a version of the library.</summary>
     public void TakeSaved(SavedReward saved) => (Type, Origin, Saved) = (saved.Version.Specification.Type, RewardOrigin.Saved, saved);
 
+    /// <summary>Goes back to what is chosen or written here.</summary>
+    public void LeaveSaved() => Origin = Type == RewardFunctionSpecification.CustomCode && Template.Length > 0 ? RewardOrigin.Template : RewardOrigin.Own;
+
     /// <summary>What is wrong; null where it can be used.</summary>
     public string? Check() => this switch
     {
         { Origin: RewardOrigin.Saved } => null,
+        { Type: not RewardFunctionSpecification.CustomCode } => Draft.Problem,
         { IsOwnCode: true } => string.IsNullOrWhiteSpace(Code) ? "Write lambda_handler(event, context), or use a template." : null,
         _ => Template.Length == 0 ? "Choose a reward template." : null,
     };
@@ -79,7 +106,14 @@ public sealed class RewardChoice
     public RewardFunctionSpecification ToSpecification() => this switch
     {
         { Origin: RewardOrigin.Saved, Saved: { } saved } => saved.Version.Specification,
+        { Type: not RewardFunctionSpecification.CustomCode } => Draft.Specification,
         { IsOwnCode: true } => new() { File = File },
         _ => new() { Template = Template },
     };
+
+    /// <summary>A judge begins with the first template of judges.</summary>
+    private static RewardDraft Begin(string type) =>
+        type == RewardFunctionSpecification.ModelAsJudge && RewardTemplates.Of(RewardKind.ModelAsJudge) is [var first, ..]
+            ? new() { Specification = new() { Type = type, Template = first.Name } }
+            : RewardDraft.Start(type);
 }

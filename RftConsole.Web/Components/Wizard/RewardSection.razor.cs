@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using MudBlazor;
 
 using RftConsole.Training;
+using RftConsole.Training.Jobs;
 using RftConsole.Training.Rewards;
 using RftConsole.Web.Components.Dialogs;
 using RftConsole.Web.Components.Rewards;
@@ -62,7 +63,8 @@ public sealed partial class RewardSection : IDisposable
     {
         if (string.IsNullOrEmpty(id))
         {
-            await UseTemplateAsync();
+            Form.Reward.LeaveSaved();
+            await ChangeAsync();
         }
         else if (await Library.FindAsync(id, _ended.Token) is { } entry)
         {
@@ -112,6 +114,24 @@ public sealed partial class RewardSection : IDisposable
         return ChangeAsync();
     }
 
+    private Task TakeTypeAsync(string? type)
+    {
+        Form.Reward.TakeType(type ?? Form.Reward.Type);
+        return ChangeAsync();
+    }
+
+    /// <summary>The judge and its limits stay; the template's words take the place of those that were there.</summary>
+    private async Task TakeJudgeTemplateAsync(string? name)
+    {
+        RewardFunctionSpecification now = Form.Reward.Draft.Specification;
+        bool written = now.Instructions is { } words && words != RewardDraft.BlankInstructions;
+        if (!string.IsNullOrEmpty(name) && (!written || await ConfirmDialog.AskAsync(Dialogs, "Replace your instructions?", "The template's instructions take the place of those that you wrote.", "Replace")))
+        {
+            Form.Reward.TakeSpecification(now with { Template = name, Instructions = null });
+            await ChangeAsync();
+        }
+    }
+
     private Task UseTemplateAsync() => TakeTemplateAsync(Form.Reward.Template);
 
     private Task TakeTemplateAsync(string? name)
@@ -142,11 +162,19 @@ public sealed partial class RewardSection : IDisposable
         }
     }
 
+    private RewardDraft DraftOfForm() => Form.Reward.IsOwnCode ? RewardDraft.OfCode(Form.Reward.Code) : Form.Reward.Draft;
+
     /// <summary>The job then runs the version that is saved.</summary>
     private async Task SaveAsync()
     {
+        if (DraftOfForm().Problem is { } problem)
+        {
+            _refused = problem;
+            return;
+        }
+
         string? id = null;
-        if (await NameDialog.AskAsync(Dialogs, "Save to the library", "Save", "", async name => id = await Library.CreateAsync(name, await RewardDraft.OfCode(Form.Reward.Code).SpecifyAsync(RewardCode, _ended.Token), "Written for a job", _ended.Token)))
+        if (await NameDialog.AskAsync(Dialogs, "Save to the library", "Save", "", async name => id = await Library.CreateAsync(name, await DraftOfForm().SpecifyAsync(RewardCode, _ended.Token), "Written for a job", _ended.Token)))
         {
             _library = await Library.ListAsync(_ended.Token);
             await TakeSavedAsync(id);
