@@ -46,6 +46,7 @@ missing_for_run() {
     (( $(node_major) >= 18 )) || echo nodejs
     command -v npm >/dev/null || echo npm
     command -v python3 >/dev/null || echo python3
+    python3 -m pip --version >/dev/null 2>&1 || echo python3-pip
     command -v bwrap >/dev/null || echo bubblewrap
 }
 

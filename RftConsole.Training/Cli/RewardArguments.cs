@@ -15,6 +15,8 @@ internal sealed class RewardArguments
         Required = true,
     };
 
+    private readonly Option<string?> _requirements = new("--requirements") { Description = "A requirements.txt whose packages the Python code may import" };
+
     private readonly Option<string?> _judge = new("--judge-model") { Description = $"Who judges, for a judge's template: a registered name (the default is {BaseModels.Starter}), a path, or the base URL of an OpenAI-compatible endpoint" };
 
     private readonly Option<string?> _judgeName = new("--judge-model-name") { Description = "The model's name at that endpoint" };
@@ -22,7 +24,7 @@ internal sealed class RewardArguments
     private readonly Option<string?> _judgeKey = new("--judge-api-key-env") { Description = "The environment variable that holds the endpoint's key" };
 
     /// <summary>To be added to a command.</summary>
-    public IEnumerable<Option> All => [_reward, _judge, _judgeName, _judgeKey];
+    public IEnumerable<Option> All => [_reward, _requirements, _judge, _judgeName, _judgeKey];
 
     /// <summary>What the options say.</summary>
     /// <exception cref="UserInputException">They cannot be used together, or a file cannot be read.</exception>
@@ -35,6 +37,13 @@ internal sealed class RewardArguments
             : RewardTemplates.Find(reward) is null
                 ? throw new UserInputException($"--reward: '{reward}' is no file and no template; the templates are: {string.Join(", ", RewardTemplates.All.Select(known => known.Name))}")
             : new() { Template = reward };
+        if (parsed.GetValue(_requirements) is { } requirements)
+        {
+            specification = specification.Type == RewardFunctionSpecification.CustomCode
+                ? specification with { Requirements = requirements }
+                : throw new UserInputException($"--requirements: nothing imports packages here, because {reward} is of type {specification.Type}");
+        }
+
         if (Judge(parsed) is not { } judge)
         {
             return specification;

@@ -28,6 +28,11 @@ internal static class RewardCommand
             await using ComputeThread? compute = RewardSpecificationRules.NeedsModels(reward.Specification(parsed)) ? new() : null;
             await using ModelHost? models = compute is null ? null : new(compute);
             await using IRewardFunction function = await reward.StartAsync(parsed, models, cancellationToken);
+            if (function.Packages.Count > 0)
+            {
+                CommandOutput.Log("packages: " + string.Join(", ", function.Packages));
+            }
+
             Write(await function.ScoreAsync(read, cancellationToken), parsed.GetValue(json));
             return 0;
         });

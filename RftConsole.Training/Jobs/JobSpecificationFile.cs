@@ -93,6 +93,7 @@ public static class JobSpecificationFile
     private static RewardFunctionSpecification Resolve(RewardFunctionSpecification reward, string folder) => reward with
     {
         File = Absolute(reward.File, folder),
+        Requirements = Absolute(reward.Requirements, folder),
         JudgeModel = reward.JudgeModel is { Name: { } judge } ? new(Model(judge, folder)) : reward.JudgeModel,
         Parts = reward.Parts is null ? null : [.. reward.Parts.Select(part => part with { RewardFunction = Resolve(part.RewardFunction, folder) })],
     };

@@ -28,6 +28,9 @@ public sealed record RewardFunctionSpecification
     /// <summary><c>customCode</c>: a Python file.</summary>
     public string? File { get; init; }
 
+    /// <summary><c>customCode</c>: a <c>requirements.txt</c> whose packages the code may import; null for the standard library alone.</summary>
+    public string? Requirements { get; init; }
+
     /// <summary><c>lambda</c>: base address of an endpoint that speaks the Invoke API; null for AWS in <see cref="Region"/>.</summary>
     public string? Endpoint { get; init; }
 

@@ -99,6 +99,11 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
         var initial = await InitialAdapter.ReadAsync(Specification, model, Models.Compute, shutdown);
         var records = JobRecords.Read(await JobSources.FetchAsync(Specification, _folder, onEvent, shutdown));
         await using var reward = await RewardFunctions.CreateAsync(Specification.RewardFunction, _folder.Path, Services(onEvent), Options(Specification.Hyperparameters), shutdown);
+        if (reward.Packages.Count > 0)
+        {
+            await onEvent(new JobLog("Packages of the reward function: " + string.Join(", ", reward.Packages)));
+        }
+
         await TryRewardAsync(records, reward, onEvent, shutdown);
         await onEvent(new PhaseChanged(JobPhase.Validation, PhaseStatus.Completed));
 

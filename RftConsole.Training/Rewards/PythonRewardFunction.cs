@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
+using RftConsole.Training.Rewards.Packages;
 using RftConsole.Training.Rewards.Sandbox;
 
 namespace RftConsole.Training.Rewards;
@@ -16,8 +17,9 @@ public sealed class PythonRewardFunction : IRewardFunction
     private readonly RewardOptions _options;
     private readonly SemaphoreSlim _turn = new(1, 1);
 
-    private PythonRewardFunction(string name, string contentHash, SandboxSession session, RewardOptions options)
+    private PythonRewardFunction(string name, string contentHash, RewardPackages? packages, SandboxSession session, RewardOptions options)
     {
+        Packages = packages?.Installed ?? [];
         Name = name;
         ContentHash = contentHash;
         _session = session;
@@ -30,6 +32,9 @@ public sealed class PythonRewardFunction : IRewardFunction
     /// <inheritdoc/>
     public string ContentHash { get; }
 
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Packages { get; }
+
     /// <summary>The sandbox's process id on the host; null while none runs.</summary>
     internal int? SandboxProcessId => _session.ProcessId;
 
@@ -38,13 +43,14 @@ public sealed class PythonRewardFunction : IRewardFunction
     /// <param name="source">The Python source.</param>
     /// <param name="options">Limits.</param>
     /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="packages">What it can import beside the standard library.</param>
     /// <exception cref="UserInputException">The file cannot be used: syntax, a missing import, no handler. The message names the line.</exception>
     /// <exception cref="RewardInfrastructureException">The sandbox cannot be started; the message says which command repairs it.</exception>
-    public static async Task<PythonRewardFunction> StartAsync(string name, string source, RewardOptions options, CancellationToken cancellationToken)
+    public static async Task<PythonRewardFunction> StartAsync(string name, string source, RewardOptions options, CancellationToken cancellationToken, RewardPackages? packages = null)
     {
         options.Validate();
         string file = name.EndsWith(".py", StringComparison.Ordinal) ? Path.GetFileName(name) : name + ".py";
-        SandboxSession session = new(name, file, source, options, SandboxTools.Candidates);
+        SandboxSession session = new(name, file, source, options, SandboxTools.Candidates, packages?.Folder);
         try
         {
             await session.LoadAsync(cancellationToken);
@@ -55,7 +61,7 @@ public sealed class PythonRewardFunction : IRewardFunction
             throw;
         }
 
-        return new(name, Hash(source), session, options);
+        return new(name, Hash(source, packages), packages, session, options);
     }
 
     /// <inheritdoc/>
@@ -83,7 +89,7 @@ public sealed class PythonRewardFunction : IRewardFunction
         _turn.Dispose();
     }
 
-    private static string Hash(string source)
+    private static string Hash(string source, RewardPackages? packages)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(source));
@@ -93,6 +99,7 @@ public sealed class PythonRewardFunction : IRewardFunction
             hash.AppendData(SHA256.HashData(Encoding.UTF8.GetBytes(module[1])));
         }
 
+        hash.AppendData(Encoding.UTF8.GetBytes(packages?.Hash ?? ""));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -54,6 +54,9 @@ public interface IRewardFunction : IAsyncDisposable
     /// <summary>SHA-256 (lower-case hexadecimal) of everything that decides a score: a part of a job's identity.</summary>
     string ContentHash { get; }
 
+    /// <summary>Name and version of each package that was installed for it.</summary>
+    IReadOnlyList<string> Packages => [];
+
     /// <summary>Grades <paramref name="samples"/>; the results are in the same order.</summary>
     /// <exception cref="RewardInfrastructureException">The sandbox or the transport failed, also when tried again.</exception>
     Task<IReadOnlyList<RewardResult>> ScoreAsync(IReadOnlyList<RewardSample> samples, CancellationToken cancellationToken);

@@ -1,6 +1,7 @@
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Rewards.Combined;
 using RftConsole.Training.Rewards.Judge;
+using RftConsole.Training.Rewards.Packages;
 
 namespace RftConsole.Training.Rewards;
 
@@ -41,7 +42,10 @@ public static class RewardFunctions
         (string name, string source) = specification.File is { } file
             ? await FileAsync(file, field, baseFolder, cancellationToken)
             : (specification.Template!, RewardTemplates.Find(specification.Template)!.Source!);
-        return await PythonRewardFunction.StartAsync(name, source, options, cancellationToken);
+        RewardPackages? packages = specification.Requirements is { } requirements
+            ? await PackageInstaller.InstallAsync(Path.GetFullPath(requirements, Path.GetFullPath(baseFolder)), field + ".requirements", cancellationToken)
+            : null;
+        return await PythonRewardFunction.StartAsync(name, source, options, cancellationToken, packages);
     }
 
     private static async Task<IRewardFunction> StartPartsAsync(

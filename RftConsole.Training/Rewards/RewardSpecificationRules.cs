@@ -10,7 +10,7 @@ public static class RewardSpecificationRules
 
     private const int DeepestNesting = 3;
 
-    private static readonly string[] s_customCode = ["template", "file"];
+    private static readonly string[] s_customCode = ["template", "file", "requirements"];
     private static readonly string[] s_lambda = ["endpoint", "functionName", "region", "profile", "credentials"];
     private static readonly string[] s_judge = ["judgeModel", "template", "instructions", "scoring", "rubric", "limits"];
     private static readonly string[] s_weighted = ["parts"];
@@ -170,7 +170,7 @@ public static class RewardSpecificationRules
     {
         (string Key, object? Value)[] all =
         [
-            ("template", reward.Template), ("file", reward.File), ("endpoint", reward.Endpoint), ("functionName", reward.FunctionName), ("region", reward.Region),
+            ("template", reward.Template), ("file", reward.File), ("requirements", reward.Requirements), ("endpoint", reward.Endpoint), ("functionName", reward.FunctionName), ("region", reward.Region),
             ("profile", reward.Profile), ("credentials", reward.Credentials), ("judgeModel", reward.JudgeModel), ("instructions", reward.Instructions), ("scoring", reward.Scoring),
             ("rubric", reward.Rubric), ("limits", reward.Limits), ("parts", reward.Parts),
         ];

@@ -14,7 +14,14 @@ internal static class JobInputs
         InitialAdapter = CopyAdapter(specification.InitialAdapter, jobFolder),
         TrainingData = specification.TrainingData with { File = Copy(specification.TrainingData.File, jobFolder, "training", "Training data") },
         ValidationData = specification.ValidationData is { } validation ? validation with { File = Copy(validation.File, jobFolder, "validation", "Validation data") } : null,
-        RewardFunction = specification.RewardFunction with { File = Copy(specification.RewardFunction.File, jobFolder, "reward", "Reward function") },
+        RewardFunction = Keep(specification.RewardFunction, jobFolder, "reward"),
+    };
+
+    private static RewardFunctionSpecification Keep(RewardFunctionSpecification reward, string jobFolder, string role) => reward with
+    {
+        File = Copy(reward.File, jobFolder, role, "Reward function"),
+        Requirements = Copy(reward.Requirements, jobFolder, role, "Reward function"),
+        Parts = reward.Parts is null ? null : [.. reward.Parts.Select((part, index) => part with { RewardFunction = Keep(part.RewardFunction, jobFolder, $"{role}-{index + 1}") })],
     };
 
     private static string? CopyAdapter(string? folder, string jobFolder)

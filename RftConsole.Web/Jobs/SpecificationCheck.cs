@@ -174,6 +174,7 @@ internal static class SpecificationCheck
     private static void RequireFiles(RewardFunctionSpecification reward)
     {
         RequireFile("rewardFunction", "Reward function", reward.File);
+        RequireFile("rewardFunction", "Reward function", reward.Requirements);
         foreach (WeightedPart part in reward.Parts ?? [])
         {
             RequireFiles(part.RewardFunction);

@@ -40,6 +40,9 @@ public sealed class WeightedRewardFunction : IRewardFunction
     public string ContentHash { get; }
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> Packages => [.. _parts.SelectMany(part => part.Function.Packages).Distinct()];
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<RewardResult>> ScoreAsync(IReadOnlyList<RewardSample> samples, CancellationToken cancellationToken)
     {
         List<IReadOnlyList<RewardResult>> graded = [];

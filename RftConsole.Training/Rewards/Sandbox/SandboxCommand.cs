@@ -7,6 +7,9 @@ namespace RftConsole.Training.Rewards.Sandbox;
 /// <param name="SetPriv">Path of <c>setpriv</c> where root gives up its identity first; null where it keeps its own.</param>
 internal sealed record SandboxCommand(string Bubblewrap, string Python, IReadOnlyList<string> PythonFolders, string? SetPriv)
 {
+    /// <summary>Where packages lie inside.</summary>
+    public const string Packages = "/packages";
+
     /// <summary>The user id inside, and outside where root gives up its own: "nobody".</summary>
     private const string Nobody = "65534";
 
@@ -19,8 +22,9 @@ internal sealed record SandboxCommand(string Bubblewrap, string Python, IReadOnl
     /// <summary>The whole command line, program first.</summary>
     /// <param name="script">Python source that <c>python3 -c</c> runs.</param>
     /// <param name="fileLimit">Bytes of each folder for temporary files.</param>
+    /// <param name="packages">A folder of Python packages, to be seen as <see cref="Packages"/>; null for none.</param>
     /// <param name="marker">Stands last in the command line, so that a sandbox can be told from others.</param>
-    public IReadOnlyList<string> Arguments(string script, long fileLimit, string marker)
+    public IReadOnlyList<string> Arguments(string script, long fileLimit, string? packages, string marker)
     {
         List<string> line = [];
         if (SetPriv is not null)
@@ -41,6 +45,11 @@ internal sealed record SandboxCommand(string Bubblewrap, string Python, IReadOnl
         foreach (string folder in PythonFolders)
         {
             line.AddRange(["--ro-bind", folder, folder]);
+        }
+
+        if (packages is not null)
+        {
+            line.AddRange(["--ro-bind", packages, Packages]);
         }
 
         // No /proc: nothing that a grader needs is there, and much that it must not see.

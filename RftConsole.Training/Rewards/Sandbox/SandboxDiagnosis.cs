@@ -4,7 +4,10 @@ namespace RftConsole.Training.Rewards.Sandbox;
 internal static class SandboxDiagnosis
 {
     public static string Missing(string tool, string package) =>
-        $"Reward code runs in a sandbox, and {tool} is not installed. Install it with: {InstallCommand(package)}";
+        $"Reward code runs in a sandbox, and {tool} is not installed. {InstallWith(package)}";
+
+    /// <summary>The sentence that gives the command.</summary>
+    public static string InstallWith(string package) => $"Install it with: {InstallCommand(package)}";
 
     public static string DoesNotStart(string detail) =>
         DoesNotStart(detail, ReadSetting, File.Exists("/.dockerenv") || File.Exists("/run/.containerenv"));

@@ -16,6 +16,7 @@ internal sealed record WorkerSettings(
     [property: JsonPropertyName("processLimit")] int ProcessLimit,
     [property: JsonPropertyName("outputLimit")] int OutputLimit,
     [property: JsonPropertyName("allowProcesses")] bool AllowProcesses,
+    [property: JsonPropertyName("packages")] string? Packages,
     [property: JsonPropertyName("modules")] IReadOnlyList<string[]> Modules);
 
 /// <summary>What the worker sees of its prison.</summary>

@@ -15,14 +15,16 @@ internal sealed class SandboxSession : IAsyncDisposable
     private readonly string _fileName;
     private readonly string _source;
     private readonly RewardOptions _options;
+    private readonly string? _packages;
     private readonly Func<IReadOnlyList<SandboxCommand>> _candidates;
     private readonly ResiliencePipeline _retries;
     private SandboxCommand? _command;
     private SandboxWorker? _worker;
     private IReadOnlyList<string>? _imports;
 
-    public SandboxSession(string name, string fileName, string source, RewardOptions options, Func<IReadOnlyList<SandboxCommand>> candidates)
+    public SandboxSession(string name, string fileName, string source, RewardOptions options, Func<IReadOnlyList<SandboxCommand>> candidates, string? packages = null)
     {
+        _packages = packages;
         _candidates = candidates;
         _name = name;
         _fileName = fileName;
@@ -160,6 +162,7 @@ internal sealed class SandboxSession : IAsyncDisposable
         _options.ProcessLimit,
         _options.OutputLimit,
         command.EnforcesProcessLimit,
+        _packages,
         SandboxProtocol.Modules);
 
     private async Task DropWorkerAsync()

@@ -38,7 +38,7 @@ internal sealed class SandboxWorker : IAsyncDisposable
     public static async Task<SandboxWorker> StartAsync(SandboxCommand command, WorkerSettings settings, CancellationToken cancellationToken)
     {
         string marker = "reward-sandbox-" + Guid.NewGuid().ToString("N");
-        IReadOnlyList<string> line = command.Arguments(SandboxProtocol.Bootstrap, settings.FileLimit, marker);
+        IReadOnlyList<string> line = command.Arguments(SandboxProtocol.Bootstrap, settings.FileLimit, settings.Packages, marker);
         ProcessStartInfo start = new(line[0])
         {
             RedirectStandardInput = true,
@@ -137,18 +137,18 @@ internal sealed class SandboxWorker : IAsyncDisposable
             byte[] hello = await SandboxProtocol.ReadAsync(_replies, token);
             return JsonSerializer.Deserialize<WorkerInspection>(hello) ?? throw new InvalidDataException("the worker sent an empty greeting");
         });
-        if (Finding(command, inspection) is { } finding)
+        if (Finding(command, settings, inspection) is { } finding)
         {
             throw new RewardInfrastructureException(SandboxDiagnosis.NotTight(finding));
         }
     }
 
-    private static string? Finding(SandboxCommand command, WorkerInspection inspection)
+    private static string? Finding(SandboxCommand command, WorkerSettings settings, WorkerInspection inspection)
     {
         // LC_CTYPE is what Python itself sets where the C locale is not UTF-8.
         string[] strangers = [.. inspection.Environment.Where(name => !SandboxCommand.Variables.ContainsKey(name) && name is not ("LC_CTYPE" or "PWD"))];
         string[] expected = ["bin", "dev", "lib", "lib64", "tmp", "usr", .. command.PythonFolders.Select(folder => folder.Split('/')[1])];
-        string[] folders = [.. inspection.Root.Except(expected)];
+        string[] folders = [.. inspection.Root.Except(expected).Where(name => settings.Packages is null || "/" + name != SandboxCommand.Packages)];
         return inspection switch
         {
             { Pid: not 1 } => "it has no process namespace of its own",

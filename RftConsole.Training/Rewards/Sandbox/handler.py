@@ -111,7 +111,7 @@ def _answer(settings, code, payload, operation, deadline):
     except MemoryError as error:
         return _failure("MemoryError", "out of memory: the limit is %d MB" % (settings["memoryLimit"] >> 20), _line(error, file))
     except ModuleNotFoundError as error:
-        return _failure("ModuleNotFoundError", "the Python module '%s' is not installed in the sandbox; use the standard library in its place" % error.name, _line(error, file))
+        return _failure("ModuleNotFoundError", "the Python module '%s' is not installed in the sandbox; name its package in a requirements.txt (rewardFunction.requirements in a job file, --requirements of a command), or use the standard library in its place" % error.name, _line(error, file))
     except SyntaxError as error:
         own = error.filename == file
         return _failure(type(error).__name__, str(error.msg), error.lineno if own else _line(error, file), error.offset if own else None)

@@ -29,6 +29,8 @@ def serve(settings, read_frame, write_frame):
     # A handler in Python would make process 1 a target for signals from inside.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     limits.hide_memory()
+    if settings["packages"]:
+        sys.path.append("/packages")
     settings["filter"] = limits.compile_filter(settings["allowProcesses"])
     code = None
     write_frame(json.dumps(_inspection()).encode())
@@ -53,7 +55,7 @@ def serve(settings, read_frame, write_frame):
 def _inspection():
     """What the worker sees of its own prison; the host compares it with what it asked for."""
     writable = []
-    for folder in ("/", "/usr", "/dev"):
+    for folder in ("/", "/usr", "/dev", "/packages"):
         try:
             os.close(os.open(folder + "/.probe", os.O_CREAT | os.O_WRONLY, 0o600))
             writable.append(folder)
