@@ -15,7 +15,9 @@ public static class RewardTemplates
         CustomCode(
             "math-reasoning",
             "Mathematical reasoning with ground truth verification",
-            "Extracts the final answer from the response and compares it with the reference answer as a number: 1 where they are equal, else 0."),
+            "Extracts the final answer from the response and compares it with the reference answer as a number: 1 where they are equal, else 0.",
+            "compare",
+            "formulas"),
         CustomCode(
             "format-constraints",
             "Format validation and constraint checking",
@@ -60,8 +62,9 @@ public static class RewardTemplates
     /// <summary>The templates of one kind, in the order of <see cref="All"/>.</summary>
     public static IReadOnlyList<RewardTemplate> Of(RewardKind kind) => [.. All.Where(template => template.Kind == kind)];
 
-    private static RewardTemplate CustomCode(string name, string title, string description) =>
-        new(name, title, description) { Source = Text(name + ".py"), Examples = Lines(name), Documentation = Text(name + ".md") };
+    /// <summary>A long file stands here in parts, which the template is the sum of.</summary>
+    private static RewardTemplate CustomCode(string name, string title, string description, params string[] furtherParts) =>
+        new(name, title, description) { Source = string.Join("\n\n", [Text(name + ".py"), .. furtherParts.Select(part => Text($"{name}.{part}.py"))]), Examples = Lines(name), Documentation = Text(name + ".md") };
 
     private static RewardTemplate ModelAsJudge(string name, string title, string description) =>
         new(name, title, description) { Instructions = Text(name + ".txt"), Examples = Lines(name), Documentation = Text(name + ".md") };
