@@ -184,6 +184,8 @@ public sealed class SandboxFailureTests
     {
         using Process sandbox = Process.GetProcessById(process);
         sandbox.Kill();
+        // A signal takes effect some time after it is sent; until then the worker still answers.
+        sandbox.WaitForExit();
     }
 
     /// <summary>A clock whose timers fire at once and are written down.</summary>
