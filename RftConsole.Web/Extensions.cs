@@ -57,7 +57,10 @@ internal static class Extensions
         services.AddSingleton<IJobs, JobService>();
         services.AddHostedService<JobRunner>();
 
-        services.AddSingleton(new UploadLimit(UploadLimit.DefaultBytes));
+        services.AddSingleton<SettingStore>();
+        services.AddSingleton<IUploadLimit, UploadLimit>();
+        services.AddSingleton<IUploads, UploadStore>();
+        services.AddSingleton<IInvocationLogs, InvocationLogImport>();
         services.AddSingleton<IDataSets, DataSetService>();
 
         services.AddSingleton<IRewardCode, RewardCode>();
@@ -80,7 +83,7 @@ internal static class Extensions
     {
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddMudServices();
-        services.AddAntiforgery(options => options.HeaderName = DataSetEndpoints.TokenHeader);
+        services.AddAntiforgery(options => options.HeaderName = UploadEndpoints.TokenHeader);
         services.AddHealthChecks().AddCheck<ConsoleDatabase>("database", tags: [Ready]);
         // A name that an attacker's server resolves to 127.0.0.1 must not become a way in.
         services.Configure<HostFilteringOptions>(options => options.AllowedHosts = ["127.0.0.1", "localhost", "[::1]"]);
@@ -97,6 +100,7 @@ internal static class Extensions
         app.MapHealthChecks("/health/ready", new() { Predicate = check => check.Tags.Contains(Ready) });
         app.MapStaticAssets();
         app.MapJobFiles();
+        app.MapUploads();
         app.MapDataSets();
         app.MapAdapterDownload();
         // The policy of the middleware forbids framing already; a second header would only say it again.

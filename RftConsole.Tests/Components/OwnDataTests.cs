@@ -146,7 +146,7 @@ public sealed class OwnDataTests : PageContext
     private async Task ShowUploadAsync()
     {
         Show<CreateJobPage>("/jobs/create?section=data");
-        await Page.FindAll("input[type=radio]")[0].ClickAsync(new());
+        await Page.FindAll("label").First(label => Text(label) == "Upload new dataset").QuerySelector("input")!.ClickAsync(new());
     }
 
     private DataSetUpload Upload() => Page.FindComponent<DataSetUpload>().Instance;

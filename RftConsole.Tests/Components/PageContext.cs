@@ -42,7 +42,9 @@ public abstract class PageContext : BunitContext
         Services.AddSingleton<IJudgeEndpoints>(JudgeEndpoints);
         Services.AddSingleton<IBaseModels>(Catalogue);
         Services.AddSingleton<IHubSettings>(Catalogue);
-        Services.AddSingleton(new UploadLimit(UploadLimit.DefaultBytes));
+        Services.AddSingleton<IUploads>(Uploads);
+        Services.AddSingleton<IUploadLimit>(Uploads);
+        Services.AddSingleton<IInvocationLogs>(Logs = new(DataSets));
     }
 
     protected FakeJobs Jobs { get; } = new();
@@ -52,6 +54,10 @@ public abstract class PageContext : BunitContext
     protected FakeDeployments Deployments { get; } = new();
 
     protected FakeDataSets DataSets { get; } = new();
+
+    protected FakeUploads Uploads { get; } = new();
+
+    protected FakeInvocationLogs Logs { get; }
 
     protected FakeBaseModels Catalogue { get; } = new();
 

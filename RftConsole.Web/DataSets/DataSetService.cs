@@ -14,7 +14,7 @@ internal sealed class DataSetService(
     IDbContextFactory<ConsoleDbContext> contexts,
     ChangeFeed feed,
     DataFolder folder,
-    UploadLimit limit,
+    IUploadLimit limit,
     TimeProvider time) : IDataSets, IDisposable
 {
     /// <summary>Two uploads at once must not take the same name.</summary>
@@ -35,15 +35,44 @@ internal sealed class DataSetService(
 
     public async Task<UploadedDataSet> AddAsync(string fileName, Stream content, CancellationToken cancellationToken = default)
     {
-        string name = DataSetFileName.Clean(fileName);
+        long most = await limit.BytesAsync(cancellationToken);
+        return await ImportAsync(fileName, (file, ending) => StoreAsync(content, file, most, ending), cancellationToken);
+    }
+
+    public async Task<UploadedDataSet> AddAsync(StagedFile staged, CancellationToken cancellationToken = default)
+    {
+        long most = await limit.BytesAsync(cancellationToken);
+        return await ImportAsync(
+            staged.Name,
+            async (file, ending) =>
+            {
+                await using Stream content = DataFile.Open(staged.File);
+                if (content is FileStream)
+                {
+                    // As it came: there is no need to write it twice.
+                    await content.DisposeAsync();
+                    File.Move(staged.File, file);
+                }
+                else
+                {
+                    await StoreAsync(content, file, most, ending);
+                }
+            },
+            cancellationToken);
+    }
+
+    public async Task<UploadedDataSet> ImportAsync(string name, Func<string, CancellationToken, Task> write, CancellationToken cancellationToken = default)
+    {
+        string clean = DataSetFileName.Clean(name);
         string id = NewId.Create();
         string staged = folder.UploadFolder(id);
         try
         {
-            string file = Path.Combine(staged, name);
-            (long bytes, string hash) = await StoreAsync(content, file, cancellationToken);
-            DataSetCheck check = await Task.Run(() => CheckAsync(file, name, cancellationToken), cancellationToken);
-            return await KeepAsync(new() { Id = id, Name = name, Rows = check.Accepted, RejectedRows = check.RejectedCount, Bytes = bytes, Sha256 = hash, CreatedAt = time.GetUtcNow(), CheckJson = StoredJson.Write(check) }, staged, cancellationToken);
+            string file = Path.Combine(staged, clean);
+            Directory.CreateDirectory(staged);
+            await Task.Run(() => write(file, cancellationToken), cancellationToken);
+            (DataSetCheck check, string hash) = await Task.Run(() => CheckAsync(file, clean, cancellationToken), cancellationToken);
+            return await KeepAsync(new() { Id = id, Name = clean, Rows = check.Accepted, RejectedRows = check.RejectedCount, Bytes = new FileInfo(file).Length, Sha256 = hash, CreatedAt = time.GetUtcNow(), CheckJson = StoredJson.Write(check) }, staged, cancellationToken);
         }
         finally
         {
@@ -73,23 +102,25 @@ internal sealed class DataSetService(
 
     public void Dispose() => _naming.Dispose();
 
-    private static async Task<DataSetCheck> CheckAsync(string file, string name, CancellationToken cancellationToken)
+    private static async Task<(DataSetCheck Check, string Hash)> CheckAsync(string file, string name, CancellationToken cancellationToken)
     {
         (DatasetSummary summary, _) = await DatasetScan.RunAsync(file, keepFirst: DataSetPreview.MostRecords, cancellation: cancellationToken);
         DataSetCheck check = DataSetPreview.Summarize(summary);
-        return check.Accepted > 0
-            ? check
-            : throw new DataSetRefusedException(
+        if (check.Accepted == 0)
+        {
+            throw new DataSetRefusedException(
                 check.RejectedCount == 0 ? $"{name} is empty: each line must be one training record." : $"No line of {name} is a training record; the file was not kept.",
                 check.Rejected);
+        }
+
+        await using FileStream content = new(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 17, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        return (check, Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellationToken)));
     }
 
-    private async Task<(long Bytes, string Hash)> StoreAsync(Stream content, string file, CancellationToken cancellationToken)
+    private static async Task StoreAsync(Stream content, string file, long most, CancellationToken cancellationToken)
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             await using FileStream target = new(file, FileMode.CreateNew, FileAccess.Write, FileShare.None);
             byte[] buffer = new byte[128 * 1024];
             long bytes = 0;
@@ -97,26 +128,23 @@ internal sealed class DataSetService(
             while ((read = await content.ReadAsync(buffer, cancellationToken)) > 0)
             {
                 bytes += read;
-                if (bytes > limit.Bytes)
+                if (bytes > most)
                 {
-                    throw TooLarge(limit);
+                    throw UploadLimit.TooLarge(most);
                 }
 
-                hash.AppendData(buffer, 0, read);
                 await target.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
             }
-
-            return (bytes, Convert.ToHexStringLower(hash.GetHashAndReset()));
+        }
+        catch (InvalidDataException damaged)
+        {
+            throw new UserInputException($"{Path.GetFileName(file)}: the gzip data is damaged ({damaged.Message.ReplaceLineEndings(" ")}); compress the file again.", damaged);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException && !cancellationToken.IsCancellationRequested)
         {
             throw new UserInputException($"The file could not be received and stored ({problem.Message.ReplaceLineEndings(" ")}): see that the disk of the data folder has room, and try again.", problem);
         }
     }
-
-    /// <summary>The message names the limit.</summary>
-    public static DataSetTooLargeException TooLarge(UploadLimit limit) =>
-        new($"The file is larger than {Components.Controls.Display.Bytes(limit.Bytes)}, the most that the console takes: split it, or leave out records.");
 
     private async Task<UploadedDataSet> KeepAsync(DataSetRow row, string staged, CancellationToken cancellationToken)
     {

@@ -55,9 +55,20 @@ public interface IDataSets
     /// <param name="content">Read once, to its end.</param>
     /// <param name="cancellationToken">Ends the upload.</param>
     /// <exception cref="DataSetRefusedException">No line of it is a training record.</exception>
-    /// <exception cref="DataSetTooLargeException">It is larger than <see cref="UploadLimit"/>.</exception>
-    /// <exception cref="UserInputException">Its name does not end with .jsonl, it is in UTF-16, or it cannot be stored.</exception>
+    /// <exception cref="DataSetTooLargeException">It is larger than <see cref="IUploadLimit"/>.</exception>
+    /// <exception cref="UserInputException">Its name does not end as training records do, or it cannot be stored.</exception>
     Task<UploadedDataSet> AddAsync(string fileName, Stream content, CancellationToken cancellationToken = default);
+
+    /// <summary>Takes a file of training records that has been uploaded, plain or gzip; it is kept plain.</summary>
+    /// <inheritdoc cref="AddAsync(string, Stream, CancellationToken)"/>
+    Task<UploadedDataSet> AddAsync(StagedFile staged, CancellationToken cancellationToken = default);
+
+    /// <summary>Takes what <paramref name="write"/> makes, such as a conversion or a download. Nothing of it stays where this fails or is cancelled.</summary>
+    /// <param name="name">What it is called; the ending becomes .jsonl.</param>
+    /// <param name="write">Writes the training records into a file that is not there yet.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="DataSetRefusedException">No line of it is a training record.</exception>
+    Task<UploadedDataSet> ImportAsync(string name, Func<string, CancellationToken, Task> write, CancellationToken cancellationToken = default);
 
     /// <summary>Names of the jobs that were created with this data set; they have copies of their own.</summary>
     Task<IReadOnlyList<string>> JobsUsingAsync(string id, CancellationToken cancellationToken = default);

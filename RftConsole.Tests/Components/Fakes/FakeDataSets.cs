@@ -14,6 +14,9 @@ public sealed class FakeDataSets : IDataSets
 
     public Dictionary<string, DataSetCheck> Checks { get; } = [];
 
+    /// <summary>The files of imports, as they were written.</summary>
+    public List<string> Imported { get; } = [];
+
     public UploadedDataSet Add(string id, string name, int rows = 120, int rejected = 0)
     {
         UploadedDataSet added = new(id, name, $"/data/datasets/{id}/{name}", rows, rejected, 2048, new string(id[^1], 64), DateTimeOffset.UnixEpoch);
@@ -29,6 +32,23 @@ public sealed class FakeDataSets : IDataSets
     public Task<DataSetCheck?> FindCheckAsync(string id, CancellationToken cancellationToken = default) => Task.FromResult(Checks.GetValueOrDefault(id));
 
     public Task<UploadedDataSet> AddAsync(string fileName, Stream content, CancellationToken cancellationToken = default) => Task.FromResult(Add("up-" + _all.Count, fileName));
+
+    public Task<UploadedDataSet> AddAsync(StagedFile staged, CancellationToken cancellationToken = default) => Task.FromResult(Add("up-" + _all.Count, staged.Name));
+
+    public async Task<UploadedDataSet> ImportAsync(string name, Func<string, CancellationToken, Task> write, CancellationToken cancellationToken = default)
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            await write(file, cancellationToken);
+            Imported.Add(await File.ReadAllTextAsync(file, cancellationToken));
+            return Add("up-" + _all.Count, name);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
 
     public Task<IReadOnlyList<string>> JobsUsingAsync(string id, CancellationToken cancellationToken = default) => Task.FromResult<IReadOnlyList<string>>(Users.GetValueOrDefault(id, []));
 

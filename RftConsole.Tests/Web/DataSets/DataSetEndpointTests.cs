@@ -1,7 +1,7 @@
+using System.IO.Compression;
 using System.Net;
-using System.Net.Http.Json;
+using System.Security.Cryptography;
 using System.Text;
-using System.Text.RegularExpressions;
 
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
@@ -15,26 +15,36 @@ using RftConsole.Web.Jobs;
 
 namespace RftConsole.Tests.Web.DataSets;
 
-/// <summary>Upload and download through the whole host.</summary>
-public sealed partial class DataSetEndpointTests : IAsyncLifetime
+/// <summary>Upload and download through the whole host, over real connections.</summary>
+public sealed class DataSetEndpointTests : IAsyncLifetime
 {
     private const string Good = """{"messages":[{"role":"user","content":"2 + 2?"}],"reference_answer":"4"}""";
-    private const int Limit = 4096;
+    private const int Limit = 4 << 20;
 
     private readonly TemporaryFolder _root = new();
     private readonly WebApplicationFactory<ConsoleOptions> _console;
+    private UploadClient _client = null!;
 
-    public DataSetEndpointTests() => _console = new WebApplicationFactory<ConsoleOptions>().WithWebHostBuilder(host =>
+    public DataSetEndpointTests()
     {
-        host.UseSetting("data", Path.Combine(_root.Path, "data"));
-        host.UseSetting("port", "0");
-        host.ConfigureTestServices(services => services
-            .AddSingleton<IJobEngine>(new FakeJobEngine())
-            .AddSingleton<IChatEngine>(new FakeChatEngine())
-            .AddSingleton(new UploadLimit(Limit)));
-    });
+        _console = new WebApplicationFactory<ConsoleOptions>().WithWebHostBuilder(host =>
+        {
+            host.UseSetting("data", Path.Combine(_root.Path, "data"));
+            host.UseSetting("port", "0");
+            host.ConfigureTestServices(services => services
+                .AddSingleton<IJobEngine>(new FakeJobEngine())
+                .AddSingleton<IChatEngine>(new FakeChatEngine())
+                .AddSingleton<IUploadLimit>(new Components.Fakes.FakeUploads { Limit = Limit }));
+        });
+        _console.UseKestrel(0);
+    }
 
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+    public async ValueTask InitializeAsync()
+    {
+        _console.StartServer();
+        _client = new(_console.CreateClient());
+        await _client.OpenPageAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -47,6 +57,7 @@ public sealed partial class DataSetEndpointTests : IAsyncLifetime
     {
         (HttpStatusCode status, UploadReply reply) = await UploadAsync("mine.jsonl", Good);
         Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Good))), reply.Sha256);
 
         using HttpResponseMessage download = await _console.CreateClient().GetAsync(new Uri($"/datasets/{reply.Id}/file", UriKind.Relative), TestContext.Current.CancellationToken);
 
@@ -54,44 +65,137 @@ public sealed partial class DataSetEndpointTests : IAsyncLifetime
         Assert.Equal("mine.jsonl", download.Content.Headers.ContentDisposition?.FileName);
     }
 
-    [Theory]
-    [InlineData(null)]
-    [InlineData("forged")]
-    public async Task Without_the_pages_token_nothing_is_taken(string? token)
+    [Fact]
+    public async Task An_upload_whose_connection_is_cut_ten_times_is_complete_and_equal()
     {
-        (HttpStatusCode status, UploadReply reply) = await UploadAsync("mine.jsonl", Good, token ?? "");
+        byte[] file = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 24_000).Select(i => Good.Replace("2 + 2", $"{i} + {i * 7}", StringComparison.Ordinal) + "\n")));
+        string upload = (await _client.BeginAsync("mine.jsonl", file.Length)).Progress!.Upload;
+        Random random = new(3);
+        long offset = 0;
+        for (int cut = 0; cut < 10; cut++)
+        {
+            int part = random.Next(1, file.Length / 10);
+            await _client.SendAndCutAsync(upload, offset, file.AsMemory((int)offset, part), file.Length - offset);
+            offset = await _client.OffsetAsync(upload);
+            Assert.InRange(offset, 0, file.Length);
+        }
 
-        Assert.Equal((HttpStatusCode.BadRequest, null), (status, reply.Id));
-        Assert.Contains("load it again", reply.Message, StringComparison.Ordinal);
-        Assert.Empty(await ListAsync());
+        HttpStatusCode status;
+        UploadProgress? progress;
+        do
+        {
+            // Where bytes of a torn connection were still being stored, the console says from where on it goes.
+            (status, _, progress) = await _client.SendAsync(upload, offset, file[(int)offset..]);
+            offset = progress!.Offset;
+        }
+        while (status == HttpStatusCode.Conflict);
+
+        (status, UploadReply reply) = await _client.CompleteAsync(upload);
+        Assert.Equal((HttpStatusCode.OK, Convert.ToHexStringLower(SHA256.HashData(file))), (status, reply.Sha256));
+        UploadedDataSet added = Assert.Single(await ListAsync());
+        Assert.Equal((24_000, 0, reply.Sha256), (added.Rows, added.RejectedRows, added.Sha256));
+        Assert.Equal(file, await File.ReadAllBytesAsync(added.File, TestContext.Current.CancellationToken));
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_file_over_the_limit_is_refused_whether_or_not_its_size_is_announced(bool announced)
+    [Fact]
+    public async Task Bytes_from_a_wrong_place_are_not_taken()
     {
-        using HttpContent content = announced
-            ? new StringContent(new string('a', Limit + 1))
-            : new StreamContent(new UnannouncedStream(Encoding.UTF8.GetBytes(new string('a', Limit + 1))));
+        string upload = (await _client.BeginAsync("mine.jsonl", 100)).Progress!.Upload;
+        await _client.SendAsync(upload, 0, new byte[40]);
 
-        (HttpStatusCode status, UploadReply reply) = await SendAsync("mine.jsonl", content, token: null);
+        (HttpStatusCode status, _, UploadProgress? progress) = await _client.SendAsync(upload, 10, new byte[20]);
+
+        Assert.Equal((HttpStatusCode.Conflict, 40), (status, progress!.Offset));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await _client.CompleteAsync(upload)).Status);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await _client.SendAsync(upload, 40, new byte[61])).Status);
+    }
+
+    [Fact]
+    public async Task A_cancelled_upload_is_gone_with_its_bytes()
+    {
+        string upload = (await _client.BeginAsync("mine.jsonl", 100)).Progress!.Upload;
+        await _client.SendAsync(upload, 0, new byte[40]);
+
+        await _client.DeleteAsync(upload);
+
+        Assert.Equal(HttpStatusCode.NotFound, (await _client.SendAsync(upload, 40, new byte[60])).Status);
+        Assert.Empty(Directory.GetFiles(Path.Combine(_root.Path, "data", "uploads"), "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task A_compressed_file_is_kept_plain()
+    {
+        using MemoryStream packed = new();
+        using (GZipStream gzip = new(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            gzip.Write(Encoding.UTF8.GetBytes(Good + "\n"));
+        }
+
+        (_, UploadReply reply) = await _client.UploadAsync("mine.jsonl.gz", packed.ToArray());
+
+        UploadedDataSet added = Assert.Single(await ListAsync());
+        Assert.Equal((reply.Id, "mine.jsonl", Good + "\n"), (added.Id, added.Name, await File.ReadAllTextAsync(added.File, TestContext.Current.CancellationToken)));
+    }
+
+    [Fact]
+    public async Task A_compressed_file_counts_by_what_it_holds()
+    {
+        using MemoryStream packed = new();
+        using (GZipStream gzip = new(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            gzip.Write(new byte[Limit + 1]);
+        }
+
+        (HttpStatusCode status, UploadReply reply) = await _client.UploadAsync("mine.jsonl.gz", packed.ToArray());
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, status);
-        Assert.Contains("larger than 4 KB", reply.Message, StringComparison.Ordinal);
+        Assert.Contains("larger than 4 MB", reply.Message, StringComparison.Ordinal);
         Assert.Empty(await ListAsync());
     }
 
     [Theory]
-    [InlineData("notes.txt", "ends with .jsonl")]
-    [InlineData("", "ends with .jsonl")]
-    [InlineData("../../keys", "ends with .jsonl")]
-    public async Task A_name_that_is_no_jsonl_file_is_refused(string name, string message)
+    [InlineData("table.csv", UploadKind.Records)]
+    [InlineData("log.json.gz", UploadKind.InvocationLogs)]
+    public async Task Tables_and_logs_wait_for_their_next_step(string name, string kind)
+    {
+        (HttpStatusCode status, UploadReply reply) = await _client.UploadAsync(name, "question,answer\n1 + 1?,2\n"u8.ToArray(), kind);
+
+        Assert.Equal((HttpStatusCode.OK, null), (status, reply.Id));
+        StagedFile staged = await _console.Services.GetRequiredService<IUploads>().CompleteAsync(reply.Staged!, TestContext.Current.CancellationToken);
+        Assert.Equal((name, reply.Sha256), (staged.Name, staged.Sha256));
+        Assert.True(File.Exists(staged.File));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("forged")]
+    public async Task Without_the_pages_token_nothing_is_taken(string token)
+    {
+        (HttpStatusCode status, UploadReply? refused, _) = await _client.BeginAsync("mine.jsonl", 10, token);
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Contains("load it again", refused!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_over_the_limit_is_refused_before_it_is_sent()
+    {
+        (HttpStatusCode status, UploadReply? refused, _) = await _client.BeginAsync("mine.jsonl", Limit + 1);
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, status);
+        Assert.Contains("larger than 4 MB", refused!.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("notes.txt")]
+    [InlineData("")]
+    [InlineData("../../keys")]
+    public async Task A_name_of_another_kind_is_refused(string name)
     {
         (HttpStatusCode status, UploadReply reply) = await UploadAsync(name, Good);
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
-        Assert.Contains(message, reply.Message, StringComparison.Ordinal);
+        Assert.Contains("ends with .jsonl", reply.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -126,36 +230,5 @@ public sealed partial class DataSetEndpointTests : IAsyncLifetime
 
     private async Task<IReadOnlyList<UploadedDataSet>> ListAsync() => await _console.Services.GetRequiredService<IDataSets>().ListAsync(TestContext.Current.CancellationToken);
 
-    private async Task<(HttpStatusCode Status, UploadReply Reply)> UploadAsync(string name, string text, string? token = null)
-    {
-        using StringContent content = new(text);
-        return await SendAsync(name, content, token);
-    }
-
-    /// <param name="name">File name.</param>
-    /// <param name="content">The body.</param>
-    /// <param name="token">Null takes the page's; empty sends none.</param>
-    private async Task<(HttpStatusCode Status, UploadReply Reply)> SendAsync(string name, HttpContent content, string? token)
-    {
-        HttpClient client = _console.CreateClient();
-        string page = await client.GetStringAsync(new Uri("/datasets", UriKind.Relative), TestContext.Current.CancellationToken);
-        token ??= Token.Match(page).Groups["token"].Value;
-        using HttpRequestMessage request = new(HttpMethod.Post, "/datasets/files?name=" + Uri.EscapeDataString(name)) { Content = content };
-        if (token.Length > 0)
-        {
-            request.Headers.Add("RequestVerificationToken", token);
-        }
-
-        using HttpResponseMessage response = await client.SendAsync(request, TestContext.Current.CancellationToken);
-        return (response.StatusCode, (await response.Content.ReadFromJsonAsync<UploadReply>(TestContext.Current.CancellationToken))!);
-    }
-
-    [GeneratedRegex("""name="__RequestVerificationToken" value="(?<token>[^"]+)""")]
-    private static partial Regex Token { get; }
-
-    /// <summary>Tells nobody how long it is.</summary>
-    private sealed class UnannouncedStream(byte[] content) : MemoryStream(content)
-    {
-        public override bool CanSeek => false;
-    }
+    private Task<(HttpStatusCode Status, UploadReply Reply)> UploadAsync(string name, string text) => _client.UploadAsync(name, Encoding.UTF8.GetBytes(text));
 }

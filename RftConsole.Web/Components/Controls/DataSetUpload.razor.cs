@@ -5,7 +5,10 @@ using RftConsole.Web.DataSets;
 
 namespace RftConsole.Web.Components.Controls;
 
-/// <summary>Takes a training file by drop or picker. The browser sends it over HTTP by itself and tells this component how far it is.</summary>
+/// <summary>
+/// Takes a file by drop or picker. The browser sends it over HTTP by itself, in chunks, goes on by itself after a broken connection, and
+/// tells this component how far it is. A table stays until its columns are named.
+/// </summary>
 public sealed partial class DataSetUpload : IAsyncDisposable
 {
     private ElementReference _root;
@@ -14,6 +17,9 @@ public sealed partial class DataSetUpload : IAsyncDisposable
     private string? _name;
     private long _sent;
     private long _total;
+    private long _limit;
+    private bool _interrupted;
+    private StagedFile? _table;
     private UploadReply? _refused;
     private bool _disposed;
 
@@ -24,11 +30,22 @@ public sealed partial class DataSetUpload : IAsyncDisposable
     public required IDataSets DataSets { get; init; }
 
     [Inject]
-    public required UploadLimit Limit { get; init; }
+    public required IUploads Uploads { get; init; }
 
-    /// <summary>Raised when a file is stored and checked.</summary>
+    [Inject]
+    public required IUploadLimit Limit { get; init; }
+
+    /// <summary>What the file is for: <see cref="UploadKind"/>.</summary>
+    [Parameter]
+    public string Kind { get; set; } = UploadKind.Records;
+
+    /// <summary>Raised when a file of records is stored and checked.</summary>
     [Parameter]
     public EventCallback<UploadedDataSet> Uploaded { get; set; }
+
+    /// <summary>Raised when a log file has arrived; whoever takes it deletes it.</summary>
+    [Parameter]
+    public EventCallback<StagedFile> Arrived { get; set; }
 
     /// <summary>Raised with true when an upload begins, and with false when it ends in whatever way.</summary>
     [Parameter]
@@ -41,6 +58,11 @@ public sealed partial class DataSetUpload : IAsyncDisposable
     {
         _disposed = true;
         _self?.Dispose();
+        if (_table is not null)
+        {
+            Uploads.Delete(_table.Id);
+        }
+
         if (_module is null)
         {
             return;
@@ -61,7 +83,7 @@ public sealed partial class DataSetUpload : IAsyncDisposable
     [JSInvokable]
     public async Task OnStarted(string name, long size)
     {
-        (_name, _sent, _total, _refused) = (name, 0, size, null);
+        (_name, _sent, _total, _refused, _interrupted) = (name, 0, size, null, false);
         StateHasChanged();
         await Uploading.InvokeAsync(true);
     }
@@ -70,7 +92,15 @@ public sealed partial class DataSetUpload : IAsyncDisposable
     [JSInvokable]
     public void OnProgress(long sent)
     {
-        _sent = sent;
+        (_sent, _interrupted) = (sent, false);
+        StateHasChanged();
+    }
+
+    /// <summary>The connection broke off; the browser tries again.</summary>
+    [JSInvokable]
+    public void OnInterrupted()
+    {
+        _interrupted = true;
         StateHasChanged();
     }
 
@@ -80,15 +110,24 @@ public sealed partial class DataSetUpload : IAsyncDisposable
     {
         _name = null;
         UploadedDataSet? added = reply.Id is null ? null : await DataSets.FindAsync(reply.Id);
-        _refused = added is null ? reply : null;
+        StagedFile? staged = reply.Staged is null ? null : await Uploads.CompleteAsync(reply.Staged);
+        _table = Kind == UploadKind.Records ? staged : null;
+        _refused = added is null && staged is null ? reply : null;
         StateHasChanged();
         if (added is not null)
         {
             await Uploaded.InvokeAsync(added);
         }
+        else if (staged is not null && _table is null)
+        {
+            await Arrived.InvokeAsync(staged);
+        }
 
         await Uploading.InvokeAsync(false);
     }
+
+    /// <inheritdoc />
+    protected override async Task OnInitializedAsync() => _limit = await Limit.BytesAsync();
 
     /// <inheritdoc />
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -102,7 +141,17 @@ public sealed partial class DataSetUpload : IAsyncDisposable
         if (!_disposed)
         {
             _self = DotNetObjectReference.Create(this);
-            await _module.InvokeVoidAsync("create", _root, _self, DataSetEndpoints.UploadAddress, DataSetEndpoints.TokenHeader, Limit.Bytes, $"The file is larger than {Display.Bytes(Limit.Bytes)}, the most that the console takes: split it, or leave out records.");
+            await _module.InvokeVoidAsync("create", _root, _self, UploadEndpoints.Address, UploadEndpoints.TokenHeader, Kind);
+        }
+    }
+
+    private async Task EndTableAsync(UploadedDataSet? added)
+    {
+        Uploads.Delete(_table!.Id);
+        _table = null;
+        if (added is not null)
+        {
+            await Uploaded.InvokeAsync(added);
         }
     }
 

@@ -1,19 +1,26 @@
-// Sends one file at a time as the body of a request: the web socket that Blazor uses is no way for large files.
+// Sends one file at a time in chunks: the web socket that Blazor uses is no way for large files, and what one request
+// carries is lost with its connection only from where the connection broke.
+const chunkBytes = 8 * 1024 * 1024;
+// Waits between tries grow to ten seconds: the console has some three minutes to come back.
+const waits = [0.3, 0.5, 1, 2, 3, 5, ...Array(17).fill(10)];
 const uploads = new WeakMap();
 
-export function create(root, component, address, tokenHeader, limit, tooLarge) {
-  const upload = { request: null, listeners: new AbortController() };
+class Refused extends Error {}
+
+export function create(root, component, address, tokenHeader, kind) {
+  const upload = { current: null, listeners: new AbortController() };
   uploads.set(root, upload);
   const on = (type, handler) => root.addEventListener(type, handler, { signal: upload.listeners.signal });
 
   const tell = (method, ...values) => component.invokeMethodAsync(method, ...values);
   const refuse = message => tell('OnEnded', { id: null, message, rejected: [] });
+  const headers = () => ({ [tokenHeader]: document.querySelector('input[name="__RequestVerificationToken"]').value });
 
   on('change', event => {
     const file = event.target.files?.[0];
-    if (file) send(file);
+    if (file && event.target.type === 'file') send(file);
     // Chosen once more after a correction, the same file must count as a change.
-    event.target.value = '';
+    if (event.target.type === 'file') event.target.value = '';
   });
   on('dragover', event => {
     event.preventDefault();
@@ -24,54 +31,122 @@ export function create(root, component, address, tokenHeader, limit, tooLarge) {
     event.preventDefault();
     root.classList.remove('dragged');
     const files = event.dataTransfer.files;
-    if (upload.request || files.length === 0) return;
+    if (upload.current || files.length === 0) return;
     if (files.length > 1) refuse('Drop one file at a time.');
     else send(files[0]);
   });
 
   async function send(file) {
-    if (file.size > limit) return refuse(tooLarge);
-    const request = new XMLHttpRequest();
-    upload.request = request;
+    const current = { abort: new AbortController(), id: null, address, headers };
+    upload.current = current;
     await tell('OnStarted', file.name, file.size);
-    if (upload.request !== request) return;
+    try {
+      const reply = await transfer(file, current);
+      if (upload.current !== current) return;
+      upload.current = null;
+      await tell('OnEnded', reply);
+    } catch (problem) {
+      if (upload.current !== current) return;
+      upload.current = null;
+      refuse(problem instanceof Refused ? problem.message : 'The upload broke off. See that the console still runs and that the file has not changed, and try again.');
+    }
+  }
 
-    let told = 0;
-    request.upload.onprogress = event => {
-      const now = performance.now();
-      if (now - told < 150 && event.loaded < event.total) return;
-      told = now;
-      tell('OnProgress', event.loaded);
-    };
-    request.onload = () => {
-      upload.request = null;
-      let reply = null;
+  async function transfer(file, current) {
+    const signal = current.abort.signal;
+    const ask = (method, path) => retry(current, async () => read(await fetch(address + path, { method, headers: headers(), signal })));
+    const begun = await ask('POST', `?name=${encodeURIComponent(file.name)}&size=${file.size}`);
+    if (!begun.ok) return begun.reply;
+    current.id = begun.reply.upload;
+    let offset = 0;
+    let failures = 0;
+    while (offset < file.size) {
       try {
-        reply = JSON.parse(request.responseText);
-      } catch {
-        // Something other than the console answered; the status is all there is to say.
+        const sent = await chunk(file.slice(offset, offset + chunkBytes), offset, file.size, current);
+        if (!sent.ok && sent.status !== 409) return sent.reply;
+        offset = sent.reply.offset;
+        failures = 0;
+      } catch (problem) {
+        if (signal.aborted || problem instanceof Refused) throw problem;
+        if (failures >= waits.length) throw problem;
+        tell('OnInterrupted');
+        await pause(waits[failures++], signal);
+        const known = await ask('GET', `/${current.id}`);
+        if (!known.ok) return known.reply;
+        offset = known.reply.offset;
       }
-      if (reply && 'rejected' in reply) tell('OnEnded', reply);
-      else refuse(`The console answered with status ${request.status}: load the page again and retry.`);
-    };
-    request.onerror = () => {
-      upload.request = null;
-      refuse('The upload broke off. See that the console still runs and that the file has not changed, and try again.');
-    };
-    request.open('POST', `${address}?name=${encodeURIComponent(file.name)}`);
-    request.setRequestHeader('Content-Type', 'application/octet-stream');
-    request.setRequestHeader(tokenHeader, document.querySelector('input[name="__RequestVerificationToken"]').value);
-    request.send(file);
+    }
+    return (await ask('POST', `/${current.id}/complete?kind=${kind}`)).reply;
+  }
+
+  // An XMLHttpRequest, because fetch does not say how much of a body has left.
+  function chunk(bytes, offset, total, current) {
+    return new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      let told = 0;
+      request.upload.onprogress = event => {
+        const now = performance.now();
+        if (now - told < 150 && offset + event.loaded < total) return;
+        told = now;
+        tell('OnProgress', Math.min(offset + event.loaded, total));
+      };
+      request.onload = () => {
+        try {
+          resolve(parse(request.status, request.responseText));
+        } catch (problem) {
+          reject(problem);
+        }
+      };
+      request.onerror = () => reject(new Error('The connection broke off.'));
+      request.onabort = request.onerror;
+      current.abort.signal.addEventListener('abort', () => request.abort(), { once: true });
+      request.open('PATCH', `${address}/${current.id}?offset=${offset}`);
+      request.setRequestHeader('Content-Type', 'application/octet-stream');
+      request.setRequestHeader(tokenHeader, headers()[tokenHeader]);
+      request.send(bytes);
+    });
+  }
+
+  async function retry(current, work) {
+    for (let failures = 0; ; failures++) {
+      try {
+        return await work();
+      } catch (problem) {
+        if (current.abort.signal.aborted || problem instanceof Refused || failures >= waits.length) throw problem;
+        tell('OnInterrupted');
+        await pause(waits[failures], current.abort.signal);
+      }
+    }
   }
 }
 
+async function read(response) {
+  return parse(response.status, await response.text());
+}
+
+function parse(status, text) {
+  try {
+    return { ok: status >= 200 && status < 300, status, reply: JSON.parse(text) };
+  } catch {
+    // Something other than the console answered, such as a proxy while it restarts; the status is all there is to say.
+    if (status >= 500 || status === 0 || status === 499) throw new Error(`status ${status}`);
+    throw new Refused(`The console answered with status ${status}: load the page again and retry.`);
+  }
+}
+
+function pause(seconds, signal) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, seconds * 1000);
+    signal.addEventListener('abort', () => { clearTimeout(timer); reject(new Error('cancelled')); }, { once: true });
+  });
+}
+
 export function cancel(root) {
-  const upload = uploads.get(root);
-  const request = upload?.request;
-  if (!request) return;
-  upload.request = null;
-  request.upload.onprogress = null;
-  request.abort();
+  const current = uploads.get(root)?.current;
+  if (!current) return;
+  uploads.get(root).current = null;
+  current.abort.abort();
+  if (current.id) fetch(`${current.address}/${current.id}`, { method: 'DELETE', headers: current.headers() }).catch(() => {});
 }
 
 export function destroy(root) {

@@ -26,7 +26,7 @@ internal sealed class FormStart(JobForm form, Dictionary<string, string> refused
         IReadOnlyList<JobSummary> all = await jobs.ListAsync(cancellationToken);
         form.TakeFrom(job.Specification, all.SelectMany(other => new[] { other.Name, other.CustomModelName }).ToHashSet(StringComparer.OrdinalIgnoreCase));
         await TakeRewardOfAsync(job, cancellationToken);
-        if (form.Source == TrainingSource.Upload)
+        if (form.Source != TrainingSource.Sample)
         {
             form.DataSet = job.TrainingDataSetId is { } training ? await dataSets.FindAsync(training, cancellationToken) : null;
             if (form.DataSet is null)

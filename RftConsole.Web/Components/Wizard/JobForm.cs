@@ -155,7 +155,7 @@ public sealed class JobForm
         Description = Description.Trim(),
         Tags = Tags.Where(tag => tag.Key.Trim().Length > 0).ToDictionary(tag => tag.Key.Trim(), tag => tag.Value.Trim()),
         BaseModel = BaseModel,
-        TrainingData = Source == TrainingSource.Upload ? new() { File = DataSet?.File } : new() { SampleData = SampleData },
+        TrainingData = Source == TrainingSource.Sample ? new() { SampleData = SampleData } : new() { File = DataSet?.File },
         ValidationData = ValidationSet is { } validation ? new() { File = validation.File } : new() { Share = ValidationPercent / 100 },
         RewardFunction = Reward.ToSpecification(),
         Hyperparameters = HyperparameterFields.Build(Choices, _numbers),
@@ -188,6 +188,7 @@ public sealed class JobForm
     {
         { Source: TrainingSource.Sample } => null,
         { Uploading: true } => "The file is still being uploaded.",
+        { Source: TrainingSource.InvocationLogs, DataSet: null } => "Choose logs, look at the preview, and use its records.",
         { DataSet: null } => "Upload a file, or choose one that was uploaded before.",
         _ => null,
     };
@@ -195,7 +196,7 @@ public sealed class JobForm
     private string? CheckValidationData() => this switch
     {
         { ValidationSet: null } => ValidationPercent is > 0 and < 100 ? null : "Enter a share above 0 and below 100 per cent.",
-        { Source: TrainingSource.Upload } when DataSet?.Sha256 == ValidationSet.Sha256 => "This is the training data itself: validation on it says nothing. Choose another data set, or hold out a share.",
+        { Source: not TrainingSource.Sample } when DataSet?.Sha256 == ValidationSet.Sha256 => "This is the training data itself: validation on it says nothing. Choose another data set, or hold out a share.",
         _ => null,
     };
 
@@ -216,6 +217,7 @@ public enum TrainingSource
 {
     Sample,
     Upload,
+    InvocationLogs,
 }
 
 /// <summary>A tag while it is written.</summary>

@@ -44,7 +44,7 @@ public sealed partial class ReviewSection
 
     private static string Describe(UploadedDataSet? dataSet) => dataSet is null ? Display.None : $"{dataSet.Name}, {Display.Count(dataSet.Rows)} rows";
 
-    private (string Name, string Value) Data() => Form.Source == TrainingSource.Upload
+    private (string Name, string Value) Data() => Form.Source != TrainingSource.Sample
         ? ("Uploaded data set", Describe(Form.DataSet))
         : ("Sample data", SampleDataSets.All.First(set => set.Name == Form.SampleData).Title);
 

@@ -1,0 +1,58 @@
+using System.Text;
+
+using Microsoft.Playwright;
+
+using RftConsole.Tests.Datasets.InvocationLogs;
+using RftConsole.Tests.Web.Fakes;
+
+using static Microsoft.Playwright.Assertions;
+
+namespace RftConsole.Tests.Browser;
+
+/// <summary>Own data in the browser: an upload that survives a broken connection, a table, invocation logs.</summary>
+[Collection(BrowserCollection.Name)]
+public sealed class DataFlowTests(ChromiumFixture chromium, RunningConsoleFixture console) : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task An_upload_goes_on_by_itself_after_its_connection_broke()
+    {
+        await using ObservedPage observed = await chromium.OpenAsync(console.Address);
+        IPage page = observed.Page;
+        int requests = 0;
+        await page.RouteAsync("**/datasets/uploads/*?offset=*", route => Interlocked.Increment(ref requests) is 1 or 2 ? route.AbortAsync("connectionreset") : route.ContinueAsync());
+        await observed.GoAsync("/datasets");
+
+        await page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = "table.csv", MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes("question,answer,level\nWhat is 1 + 1?,2,easy\nWhat is 2 + 2?,4,hard\n") });
+        await Expect(page.GetByRole(AriaRole.Table, new() { Name = "First rows" })).ToContainTextAsync("What is 1 + 1?");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Use these columns" }).ClickAsync();
+
+        await Expect(page.GetByRole(AriaRole.Table, new() { Name = "Uploaded data sets" })).ToContainTextAsync("table.jsonl");
+        Assert.True(requests >= 3);
+        observed.ExpectNoOtherHost();
+    }
+
+    [Fact]
+    public async Task Invocation_logs_are_looked_at_before_they_become_training_data()
+    {
+        string log = _folder.Write("log.jsonl", $"{InvocationLogConverterTests.Log("What is 1 + 1?", "2", "r1")}\n{InvocationLogConverterTests.Log("What is 2 + 2?", "4", "r2")}\n{{}}\n");
+        await using ObservedPage observed = await chromium.OpenAsync(console.Address);
+        IPage page = observed.Page;
+        await observed.GoAsync("/jobs/create?section=data");
+        await page.GetByRole(AriaRole.Radio, new() { Name = "Use stored invocation logs", Exact = true }).CheckAsync();
+        await page.Locator("input[type=file]").SetInputFilesAsync(log);
+        await page.GetByRole(AriaRole.Switch, new() { Name = "Use the logged replies as reference answers" }).CheckAsync();
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Preview", Exact = true }).ClickAsync();
+        await Expect(page.Locator("pre[aria-label='Training record']").First).ToContainTextAsync("\"reference_answer\": \"2\"");
+        await Expect(page.GetByRole(AriaRole.Table, new() { Name = "Skipped log lines" })).ToContainTextAsync("neither schemaType nor input");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Use these records" }).ClickAsync();
+
+        await Expect(page.GetByRole(AriaRole.List, new() { Name = "First records of log.jsonl" })).ToContainTextAsync("What is 1 + 1?");
+        observed.ExpectNoErrors();
+        observed.ExpectNoOtherHost();
+    }
+}

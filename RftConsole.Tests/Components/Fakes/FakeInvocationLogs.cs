@@ -1,0 +1,22 @@
+using RftConsole.Training.Datasets.InvocationLogs;
+using RftConsole.Web.DataSets;
+
+namespace RftConsole.Tests.Components.Fakes;
+
+/// <summary>Conversions that were asked for.</summary>
+public sealed class FakeInvocationLogs(FakeDataSets dataSets) : IInvocationLogs
+{
+    public List<(string Path, InvocationLogOptions Options)> Asked { get; } = [];
+
+    public InvocationLogReport Report { get; set; } = new(
+        2, 1, [new("a.json", 3, "the call failed: errorCode ThrottlingException")], [new("a.json", 1, """{"requestId":"r1"}""", """{"messages":[]}""")]);
+
+    public Task<InvocationLogReport> PreviewAsync(string path, InvocationLogOptions options, CancellationToken cancellationToken = default)
+    {
+        Asked.Add((path, options));
+        return Task.FromResult(Report);
+    }
+
+    public Task<UploadedDataSet> ImportAsync(string path, string? name, InvocationLogOptions options, CancellationToken cancellationToken = default) =>
+        Task.FromResult(dataSets.Add("up-logs", name ?? "logs.jsonl"));
+}
