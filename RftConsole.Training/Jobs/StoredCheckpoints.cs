@@ -38,7 +38,7 @@ public static class StoredCheckpoints
     public static IReadOnlyList<int> Spare(JobFolder folder, int keep, int upTo = int.MaxValue)
     {
         int[] steps = [.. Steps(folder).Where(x => x <= upTo)];
-        HashSet<int> kept = [.. steps.Take(keep), .. steps.Take(keep).Select(x => BestOf(Of(folder, x))).OfType<int>()];
+        HashSet<int> kept = [.. steps.Take(keep), .. steps.Take(keep).Select(x => BestOf(folder, x)).OfType<int>()];
         return [.. steps.Where(x => !kept.Contains(x))];
     }
 
@@ -51,6 +51,19 @@ public static class StoredCheckpoints
             string pruned = Path.Combine(folder.Checkpoints, FormattableString.Invariant($"{PrunedPrefix}{step}"));
             Directory.Move(Of(folder, step), pruned);
             Directory.Delete(pruned, recursive: true);
+        }
+    }
+
+    /// <summary>The best step that a checkpoint knows of; null where none was validated, or it cannot be read.</summary>
+    public static int? BestOf(JobFolder folder, int step)
+    {
+        try
+        {
+            return ReadProgress(Of(folder, step)).BestStep;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidDataException)
+        {
+            return null;
         }
     }
 
@@ -77,16 +90,4 @@ public static class StoredCheckpoints
     private static string Of(JobFolder folder, int step) => Path.Combine(folder.Path, JobFolder.CheckpointName(step));
 
     private static long Bytes(string path) => new DirectoryInfo(path) is { Exists: true } info ? info.EnumerateFiles().Sum(x => x.Length) : 0;
-
-    private static int? BestOf(string path)
-    {
-        try
-        {
-            return ReadProgress(path).BestStep;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidDataException)
-        {
-            return null;
-        }
-    }
 }

@@ -10,10 +10,11 @@ namespace RftConsole.Web.Jobs;
 /// <param name="Checkpoints">What it can go on from, newest first.</param>
 /// <param name="SpareBytes">Of these, what a resume does not need: neither the last nor the best one.</param>
 /// <param name="Files">Sizes of its files by name.</param>
-public sealed record JobStorage(long Bytes, IReadOnlyList<StoredCheckpoint> Checkpoints, long SpareBytes, IReadOnlyDictionary<string, long> Files)
+/// <param name="BestStep">The best checkpoint by validation reward, as far as the last one knows; null before a validation.</param>
+public sealed record JobStorage(long Bytes, IReadOnlyList<StoredCheckpoint> Checkpoints, long SpareBytes, IReadOnlyDictionary<string, long> Files, int? BestStep)
 {
     /// <summary>Nothing.</summary>
-    public static JobStorage None { get; } = new(0, [], 0, new Dictionary<string, long>());
+    public static JobStorage None { get; } = new(0, [], 0, new Dictionary<string, long>(), null);
 }
 
 /// <summary>Measures the folders of jobs, and frees what they need not keep.</summary>
@@ -48,7 +49,7 @@ internal sealed class JobDisk(DataFolder folder)
             IReadOnlyList<StoredCheckpoint> checkpoints = StoredCheckpoints.List(job);
             HashSet<int> spare = [.. StoredCheckpoints.Spare(job, 1)];
             Dictionary<string, long> files = Directory.Exists(job.Path) ? new DirectoryInfo(job.Path).EnumerateFiles().ToDictionary(file => file.Name, file => file.Length) : [];
-            return new(Measure(job.Path), checkpoints, checkpoints.Where(checkpoint => spare.Contains(checkpoint.Step)).Sum(checkpoint => checkpoint.Bytes), files);
+            return new(Measure(job.Path), checkpoints, checkpoints.Where(checkpoint => spare.Contains(checkpoint.Step)).Sum(checkpoint => checkpoint.Bytes), files, checkpoints.Count > 0 ? StoredCheckpoints.BestOf(job, checkpoints[0].Step) : null);
         }
         catch (IOException)
         {

@@ -69,6 +69,9 @@ public static class Display
         ? (count / 1e9).ToString("0.#", _culture) + " B"
         : (count / 1e6).ToString("0.#", _culture) + " M";
 
+    /// <summary>A place in the queue, from 1.</summary>
+    public static string Place(int position) => position == 1 ? "next in the queue" : $"number {position} in the queue";
+
     /// <summary>A job's status, as people read it.</summary>
     public static string Status(JobStatus status) => status == JobStatus.InProgress ? "In progress" : status.ToString();
 

@@ -8,6 +8,7 @@ using RftConsole.Web.Catalogue;
 using RftConsole.Web.Components.Dialogs;
 using RftConsole.Web.Components.Wizard;
 using RftConsole.Web.DataSets;
+using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
 using RftConsole.Web.Rewards;
 
@@ -58,6 +59,9 @@ public sealed partial class CreateJobPage : IDisposable
     public required IBaseModels BaseModels { get; init; }
 
     [Inject]
+    public required ICustomModels CustomModels { get; init; }
+
+    [Inject]
     public required NavigationManager Navigation { get; init; }
 
     /// <summary>The step that is shown.</summary>
@@ -99,12 +103,13 @@ public sealed partial class CreateJobPage : IDisposable
     {
         _probes = new(RewardTrial, () => _ = InvokeAsync(StateHasChanged));
         _form.BaseModelChoices = [.. (await BaseModels.ListAsync(_ended.Token)).Where(model => model.Status == BaseModelStatus.Ready)];
+        _form.TunedChoices = [.. (await CustomModels.ListAsync(_ended.Token)).Where(tuned => _form.BaseModelChoices.Any(model => model.Name == tuned.BaseModel))];
+        FormStart start = new(_form, _refused, Jobs, DataSets, RewardCode, RewardLibrary);
         if (BaseModelName is not null)
         {
-            _form.BaseModel = BaseModelName;
+            start.TakeModel(BaseModelName);
         }
 
-        FormStart start = new(_form, _refused, Jobs, DataSets, RewardCode, RewardLibrary);
         if (FromJobId is not null && !await start.TakeJobAsync(FromJobId, _ended.Token))
         {
             _notice = "The job to clone has been deleted: this is a new one, with the defaults.";

@@ -102,6 +102,24 @@ public sealed partial class JobPage
         }
     }
 
+    private Task PauseAsync() => DoAsync(() => Jobs.PauseAsync(Id, Ended));
+
+    private async Task ProlongAsync()
+    {
+        if (JobExtension.Obstacle(_job!.Specification.Hyperparameters) is { } obstacle)
+        {
+            _refused = obstacle;
+            return;
+        }
+
+        DialogParameters<ProlongDialog> parameters = new() { { dialog => dialog.Job, _job } };
+        IDialogReference shown = await Dialogs.ShowAsync<ProlongDialog>("Train longer", parameters, new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true, CloseOnEscapeKey = true });
+        if (await shown.Result is { Canceled: false })
+        {
+            await LoadAsync(Ended);
+        }
+    }
+
     private Task ResumeAsync() => DoAsync(() => Jobs.ResumeAsync(Id, Ended));
 
     private async Task DeleteAsync()

@@ -25,6 +25,16 @@ internal sealed class FormStart(JobForm form, Dictionary<string, string> refused
 
         IReadOnlyList<JobSummary> all = await jobs.ListAsync(cancellationToken);
         form.TakeFrom(job.Specification, all.SelectMany(other => new[] { other.Name, other.CustomModelName }).ToHashSet(StringComparer.OrdinalIgnoreCase));
+        if (job.Specification.InitialAdapter is not null)
+        {
+            form.ModelChoice = JobForm.TunedChoice(job.InitialModelId ?? "");
+            if (form.InitialModel is null)
+            {
+                form.ModelChoice = job.Specification.BaseModel;
+                refused["baseModel"] = $"The tuned model that {job.Summary.Name} went on from has been deleted: this job begins with the base model unless you choose another.";
+            }
+        }
+
         await TakeRewardOfAsync(job, cancellationToken);
         if (form.Source != TrainingSource.Sample)
         {
@@ -45,6 +55,18 @@ internal sealed class FormStart(JobForm form, Dictionary<string, string> refused
         }
 
         return true;
+    }
+
+    /// <summary>Takes a base model by its name, or a tuned one by its <see cref="JobForm.TunedChoice"/>.</summary>
+    public void TakeModel(string choice)
+    {
+        string before = form.BaseModel;
+        form.ModelChoice = choice;
+        if (form.InitialModel is null && choice.StartsWith(JobForm.TunedChoice(""), StringComparison.Ordinal))
+        {
+            form.ModelChoice = before;
+            refused["baseModel"] = "This tuned model has been deleted, or its base model is not here: choose another one.";
+        }
     }
 
     /// <summary>Takes the latest version of a function of the library.</summary>

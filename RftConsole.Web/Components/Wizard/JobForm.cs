@@ -4,6 +4,7 @@ using RftConsole.Training.Models;
 using RftConsole.Training.Starter;
 using RftConsole.Web.Catalogue;
 using RftConsole.Web.DataSets;
+using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
 
 namespace RftConsole.Web.Components.Wizard;
@@ -27,7 +28,24 @@ public sealed class JobForm
     /// <summary>The models that can be chosen.</summary>
     public IReadOnlyList<CatalogueModel> BaseModelChoices { get; set; } = [];
 
-    /// <summary>The chosen one; null where it is none of the choices.</summary>
+    /// <summary>Tuned models that training can go on from.</summary>
+    public IReadOnlyList<CustomModel> TunedChoices { get; set; } = [];
+
+    /// <summary>The tuned model that training goes on from; null begins with the base model itself.</summary>
+    public CustomModel? InitialModel { get; private set; }
+
+    /// <summary>What the list of models shows as chosen: a base model's name, or a tuned model's <see cref="TunedChoice"/>.</summary>
+    public string ModelChoice
+    {
+        get => InitialModel is { } tuned ? TunedChoice(tuned.Id) : BaseModel;
+        set
+        {
+            InitialModel = TunedChoices.FirstOrDefault(model => TunedChoice(model.Id) == value);
+            BaseModel = InitialModel?.BaseModel ?? value;
+        }
+    }
+
+    /// <summary>The chosen base model; null where it is none of the choices.</summary>
     public CatalogueModel? ChosenModel => BaseModelChoices.FirstOrDefault(model => model.Name == BaseModel);
 
     public string Name
@@ -79,6 +97,17 @@ public sealed class JobForm
     }
 
     private int ContextLength => ChosenModel?.Config?.ContextLength ?? int.MaxValue;
+
+    /// <summary>A tuned model in the list of models; no base model's name has a colon.</summary>
+    public static string TunedChoice(string modelId) => "tuned:" + modelId;
+
+    /// <summary>The wizard's address with a tuned model chosen.</summary>
+    public static string ContinueHref(string modelId) => "/jobs/create?model=" + Uri.EscapeDataString(TunedChoice(modelId));
+
+    /// <summary>What a person reads in the list of models.</summary>
+    public string ModelTitle(string choice) =>
+        TunedChoices.FirstOrDefault(model => TunedChoice(model.Id) == choice) is { } tuned ? $"{tuned.Name} (tuned from {tuned.BaseModel})"
+        : BaseModelChoices.FirstOrDefault(model => model.Name == choice)?.Title ?? choice;
 
     /// <summary>Takes a sample data set together with the reward function that fits it.</summary>
     public void SelectSampleData(string name)
@@ -155,6 +184,7 @@ public sealed class JobForm
         Description = Description.Trim(),
         Tags = Tags.Where(tag => tag.Key.Trim().Length > 0).ToDictionary(tag => tag.Key.Trim(), tag => tag.Value.Trim()),
         BaseModel = BaseModel,
+        InitialAdapter = InitialModel?.AdapterFolder,
         TrainingData = Source == TrainingSource.Sample ? new() { SampleData = SampleData } : new() { File = DataSet?.File },
         ValidationData = ValidationSet is { } validation ? new() { File = validation.File } : new() { Share = ValidationPercent / 100 },
         RewardFunction = Reward.ToSpecification(),

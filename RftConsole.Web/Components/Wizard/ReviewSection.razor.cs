@@ -50,7 +50,7 @@ public sealed partial class ReviewSection
 
     private IEnumerable<(string Name, string Value)> Details()
     {
-        yield return ("Base model", Form.ChosenModel?.Title ?? Form.BaseModel);
+        yield return ("Base model", Form.ModelTitle(Form.ModelChoice));
         yield return ("Job name", Form.Name);
         yield return ("Custom model name", Form.CustomModelName);
         if (Form.Description.Trim().Length > 0)

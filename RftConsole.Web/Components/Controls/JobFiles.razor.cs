@@ -1,0 +1,62 @@
+using Microsoft.AspNetCore.Components;
+
+using MudBlazor;
+
+using RftConsole.Training;
+using RftConsole.Web.Components.Dialogs;
+using RftConsole.Web.Jobs;
+
+namespace RftConsole.Web.Components.Controls;
+
+/// <summary>What a job keeps on the disk: artefacts to download, checkpoints, and what can go.</summary>
+public sealed partial class JobFiles
+{
+    private static readonly (string Name, string Text)[] s_files =
+    [
+        ("job.json", "The specification with every default resolved."),
+        ("metrics.jsonl", "One line a step."),
+        ("rollouts.jsonl", "Every answer with its reward and advantage."),
+        ("step_wise_training_metrics.csv", "Training metrics as a table."),
+        ("validation_metrics.csv", "Validation metrics as a table."),
+    ];
+
+    private string? _outcome;
+    private bool _failed;
+
+    [Inject]
+    public required IJobs Jobs { get; init; }
+
+    [Inject]
+    public required IDialogService Dialogs { get; init; }
+
+    /// <summary>The job.</summary>
+    [Parameter, EditorRequired]
+    public required JobDetails Job { get; set; }
+
+    private string SizeOf(string name) => Job.Storage.Files.TryGetValue(name, out long bytes) ? Display.Bytes(bytes) : "";
+
+    private string Note(int step) => string.Join(", ", new[]
+    {
+        step == Job.Storage.Checkpoints[0].Step ? "last: a resume goes on from it" : null,
+        step == Job.Storage.BestStep ? "best by validation reward" : null,
+    }.OfType<string>());
+
+    private async Task FreeAsync()
+    {
+        string size = Display.Bytes(Job.Storage.SpareBytes);
+        if (!await ConfirmDialog.AskAsync(Dialogs, "Free space?", $"Checkpoints that are neither the last nor the best are deleted for good: {size}. The job can still be resumed, and its model keeps its own copies.", "Free space"))
+        {
+            return;
+        }
+
+        try
+        {
+            long freed = await Jobs.FreeSpaceAsync(Job.Summary.Id);
+            (_outcome, _failed) = ($"{Display.Bytes(freed)} are free again.", false);
+        }
+        catch (Exception problem) when (problem is UserInputException or IOException or UnauthorizedAccessException)
+        {
+            (_outcome, _failed) = (problem.Message, true);
+        }
+    }
+}
