@@ -66,6 +66,7 @@ internal static class Extensions
         services.AddSingleton<IRewardCode, RewardCode>();
         services.AddSingleton<IRewardTrial, RewardTrial>();
         services.AddSingleton<IRewardLibrary, RewardLibrary>();
+        services.AddSingleton<IGradedExamples, GradedExamples>();
         services.AddSingleton<IJudgeEndpoints>(provider => ActivatorUtilities.CreateInstance<JudgeEndpoints>(provider, (Func<string, string?>)Environment.GetEnvironmentVariable));
 
         services.AddSingleton<IChatEngine, InProcessChatEngine>();

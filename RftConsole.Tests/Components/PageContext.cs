@@ -40,6 +40,7 @@ public abstract class PageContext : BunitContext
         Services.AddSingleton<IRewardTrial>(RewardTrial);
         Services.AddSingleton<IRewardLibrary>(RewardLibrary);
         Services.AddSingleton<IJudgeEndpoints>(JudgeEndpoints);
+        Services.AddSingleton<IGradedExamples>(Examples);
         Services.AddSingleton<IBaseModels>(Catalogue);
         Services.AddSingleton<IHubSettings>(Catalogue);
         Services.AddSingleton<IUploads>(Uploads);
@@ -70,6 +71,8 @@ public abstract class PageContext : BunitContext
     protected FakeRewardLibrary RewardLibrary { get; } = new();
 
     protected FakeJudgeEndpoints JudgeEndpoints { get; } = new();
+
+    protected FakeGradedExamples Examples { get; } = new();
 
     protected BunitJSModuleInterop Charts { get; }
 

@@ -47,4 +47,9 @@ public interface IRewardTrial
     /// <exception cref="UserInputException">The function, the data or the model cannot be used.</exception>
     /// <exception cref="RewardInfrastructureException">What runs the function cannot be used.</exception>
     Task<DryRunReport> DryRunAsync(RewardFunctionSpecification reward, ResponseSource source, IProgress<TrialProgress>? progress = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Grades what a person has graded; the results are in the same order.</summary>
+    /// <exception cref="UserInputException">The function cannot be used.</exception>
+    /// <exception cref="RewardInfrastructureException">What runs the function cannot be used.</exception>
+    Task<IReadOnlyList<RewardResult>> GradeAsync(RewardFunctionSpecification reward, IReadOnlyList<GradedExample> examples, CancellationToken cancellationToken = default);
 }

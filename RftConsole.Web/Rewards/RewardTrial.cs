@@ -7,7 +7,6 @@ using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
 using RftConsole.Training.Rewards;
 using RftConsole.Training.Rewards.Lab;
-using RftConsole.Training.Starter;
 using RftConsole.Web.Jobs;
 
 namespace RftConsole.Web.Rewards;
@@ -54,19 +53,26 @@ internal sealed class RewardTrial(ModelHost models, IJobs jobs, IJudgeEndpoints 
         },
         cancellationToken);
 
+    public Task<IReadOnlyList<RewardResult>> GradeAsync(RewardFunctionSpecification reward, IReadOnlyList<GradedExample> examples, CancellationToken cancellationToken = default) => Task.Run(
+        async () =>
+        {
+            await using IRewardFunction function = await StartAsync(reward, cancellationToken);
+            // Records of several sources may share an id.
+            return await function.ScoreAsync([.. examples.Select((example, index) => Grading.Sample(example.Record with { Id = $"{example.Record.Id}:{index}" }, 0, example.Response))], cancellationToken);
+        },
+        cancellationToken);
+
     private Task<IRewardFunction> StartAsync(RewardFunctionSpecification reward, CancellationToken cancellationToken) =>
         RewardFunctions.CreateAsync(reward, ".", new RewardServices { Models = models, Priority = WorkPriority.Interactive, Secret = endpoints.SecretsOf(reward) }, new RewardOptions { Retries = 0 }, cancellationToken);
 
     /// <summary>A long file is read no further than the records that are probed.</summary>
     private static IReadOnlyList<TrainingRecord> Head(TrainingDataSource data, CancellationToken cancellationToken)
     {
-        string? file = FileOf(data);
+        string? file = RolloutRecords.FileOf(data);
         string[] lines = file is null || !File.Exists(file) ? [] : [.. File.ReadLines(file).Take(4 * RewardProbes.MostRecords)];
         using MemoryStream head = new(Encoding.UTF8.GetBytes(string.Join('\n', lines)));
         return TrainingRecordReader.Read(head, "trainingData", cancellationToken).Accepted;
     }
-
-    private static string? FileOf(TrainingDataSource data) => data.File ?? SampleDataSets.All.FirstOrDefault(set => set.Name == data.SampleData)?.TrainingFile;
 
     private async Task<IReadOnlyList<ResponseGroup>> AnswerAsync(ModelResponses source, IProgress<TrialProgress>? progress, CancellationToken cancellationToken)
     {
@@ -74,7 +80,7 @@ internal sealed class RewardTrial(ModelHost models, IJobs jobs, IJudgeEndpoints 
         Require(source.GroupSize is >= 1 and <= MostResponses, "Responses to each", source.GroupSize, $"1 to {MostResponses}");
         Require(source.MaxTokens is null or >= 1, "Maximum inference tokens", source.MaxTokens ?? 0, "at least 1");
         Require(source.Temperature is >= 0 and <= 2, "Temperature", source.Temperature, "0 to 2");
-        string file = FileOf(source.Data) is { } found && File.Exists(found) ? found : throw new UserInputException("The data set has been deleted: choose another.");
+        string file = RolloutRecords.FileOf(source.Data) is { } found && File.Exists(found) ? found : throw new UserInputException("The data set has been deleted: choose another.");
         IReadOnlyList<TrainingRecord> records = RecordSampling.Draw(file, source.Prompts, source.Seed, cancellationToken);
         progress?.Report(new("Loading the model", 0, 0));
         LoadedModel model = await models.LoadAsync(source.BaseModel);
@@ -107,19 +113,10 @@ internal sealed class RewardTrial(ModelHost models, IJobs jobs, IJudgeEndpoints 
             throw new UserInputException($"{job.Summary.Name} has no rollouts yet.");
         }
 
-        Dictionary<string, TrainingRecord> records = Records(job, [.. groups.Select(group => group.First().RecordId)], cancellationToken);
+        Dictionary<string, TrainingRecord> records = RolloutRecords.Of(job, [.. groups.Select(group => group.First().RecordId)], cancellationToken);
         return [.. groups.Select(group => new ResponseGroup(
-            records.GetValueOrDefault(group.First().RecordId) ?? PlainRecord.Of(group.First().RecordId, group.First().Prompt, group.First().ReferenceAnswer ?? ""),
+            records.GetValueOrDefault(group.First().RecordId) ?? RolloutRecords.Plain(group.First()),
             [.. group.Select(rollout => new Response(rollout.Completion, rollout.FinishReason == "length"))]))];
-    }
-
-    /// <summary>The records that a job's rollouts answered, whole; a rollout alone knows the last message only.</summary>
-    private static Dictionary<string, TrainingRecord> Records(JobDetails job, HashSet<string> ids, CancellationToken cancellationToken)
-    {
-        string? file = FileOf(job.Specification.TrainingData);
-        return file is null || !File.Exists(file)
-            ? []
-            : TrainingRecordReader.Read(file, cancellationToken).Accepted.Where(record => ids.Contains(record.Id)).DistinctBy(record => record.Id).ToDictionary(record => record.Id);
     }
 
     private static void Require(bool holds, string field, double value, string range)

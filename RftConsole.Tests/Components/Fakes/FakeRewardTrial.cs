@@ -1,4 +1,5 @@
 using RftConsole.Training.Jobs;
+using RftConsole.Training.Rewards;
 using RftConsole.Training.Rewards.Lab;
 using RftConsole.Web.Rewards;
 
@@ -10,6 +11,9 @@ public sealed class FakeRewardTrial : IRewardTrial
     public Task<ProbeReport> Outcome { get; set; } = Task.FromResult(new ProbeReport([], 80, TimeSpan.FromMilliseconds(90)));
 
     public Func<ResponseSource, IProgress<TrialProgress>?, Task<DryRunReport>> DryRun { get; set; } = (_, _) => Task.FromResult(new DryRunReport([], 0, TimeSpan.Zero));
+
+    /// <summary>What hand-graded examples get.</summary>
+    public IReadOnlyList<RewardResult> Grades { get; set; } = [];
 
     public int Runs { get; private set; }
 
@@ -26,4 +30,6 @@ public sealed class FakeRewardTrial : IRewardTrial
         DryRuns.Add((reward, source));
         return DryRun(source, progress).WaitAsync(cancellationToken);
     }
+
+    public Task<IReadOnlyList<RewardResult>> GradeAsync(RewardFunctionSpecification reward, IReadOnlyList<GradedExample> examples, CancellationToken cancellationToken = default) => Task.FromResult(Grades);
 }

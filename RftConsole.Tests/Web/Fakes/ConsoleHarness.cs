@@ -41,6 +41,8 @@ internal sealed class ConsoleHarness : IAsyncDisposable
 
     public IJudgeEndpoints JudgeEndpoints => _host.Services.GetRequiredService<IJudgeEndpoints>();
 
+    public IGradedExamples Examples => _host.Services.GetRequiredService<IGradedExamples>();
+
     public IRewardCode RewardCode => _host.Services.GetRequiredService<IRewardCode>();
 
     public IBaseModels BaseModels => _host.Services.GetRequiredService<IBaseModels>();

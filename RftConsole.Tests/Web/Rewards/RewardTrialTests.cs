@@ -111,6 +111,16 @@ public sealed class RewardTrialTests : IAsyncDisposable
         Assert.Null(report.Rows.Single(row => row.Kind == ProbeKind.ReferenceAnswer).Finding);
     }
 
+    [Fact]
+    public async Task Hand_graded_examples_are_graded_in_order_also_where_their_records_share_an_id()
+    {
+        GradedExample[] examples = [.. new[] { "4", "5", "4" }.Select((response, index) => new GradedExample($"x{index}", PlainRecord.Of("example", "2 + 2?", "4"), response, 1))];
+
+        var results = await Trial.GradeAsync(new() { Template = "math-reasoning" }, examples, Cancel);
+
+        Assert.Equal([1.0, 0.0, 1.0], results.Select(result => result.Score));
+    }
+
     private RewardFunctionSpecification Code(string source) => new() { File = _root.Write("reward.py", source) };
 
     private static Rollout Rollout(int prompt, int sample, string record, string completion) => new(1, prompt, sample, record, "2 + 2?", completion, 3, "stop", 0, 0, "4", [], null, "");

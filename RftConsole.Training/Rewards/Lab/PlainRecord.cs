@@ -15,6 +15,28 @@ public static class PlainRecord
     public static TrainingRecord Of(string id, string prompt, string reference) =>
         new(id, [new ChatMessage("user", prompt)], string.IsNullOrWhiteSpace(reference) ? null : Reference(reference), []);
 
+    /// <summary>The record as a line of a training file.</summary>
+    public static string ToJson(TrainingRecord record)
+    {
+        JsonObject line = new() { ["id"] = record.Id, ["messages"] = new JsonArray([.. record.Messages.Select(message => message.ToJson())]) };
+        if (record.ReferenceAnswer is not null)
+        {
+            line["reference_answer"] = record.ReferenceAnswer.DeepClone();
+        }
+
+        if (record.Tools is not null)
+        {
+            line["tools"] = record.Tools.DeepClone();
+        }
+
+        foreach ((string key, JsonNode? value) in record.Metadata)
+        {
+            line[key] = value?.DeepClone();
+        }
+
+        return line.ToJsonString();
+    }
+
     private static JsonNode Reference(string text)
     {
         if (text.AsSpan().TrimStart().StartsWith("{", StringComparison.Ordinal))

@@ -14,7 +14,7 @@ namespace RftConsole.Web.Components.Pages;
 /// <summary>One reward function: its editor, what it does to real responses, and its versions.</summary>
 public sealed partial class RewardPage
 {
-    private static readonly string[] _tabs = ["function", "dry-run", "probes", "versions"];
+    private static readonly string[] _tabs = ["function", "dry-run", "probes", "examples", "versions"];
 
     private RewardEntry? _entry;
     private IReadOnlyList<RewardUser> _users = [];
@@ -32,6 +32,9 @@ public sealed partial class RewardPage
 
     [Inject]
     public required IRewardCode RewardCode { get; init; }
+
+    [Inject]
+    public required IGradedExamples Examples { get; init; }
 
     [Inject]
     public required IDialogService Dialogs { get; init; }
@@ -115,6 +118,8 @@ public sealed partial class RewardPage
         });
         _saving = false;
     }
+
+    private Task KeepGradeAsync(HandGrade given) => TryAsync(() => Examples.GradeAsync(Id, given.Record, given.Response, given.Grade, Ended));
 
     private async Task RestoreAsync(RewardVersion version)
     {
