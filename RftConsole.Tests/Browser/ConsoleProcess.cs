@@ -16,7 +16,9 @@ internal sealed class ConsoleProcess : IAsyncDisposable
 
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Process _process;
+    private (Predicate<string> Line, TaskCompletionSource Seen)? _awaited;
 
     private ConsoleProcess(string dataFolder, int port)
     {
@@ -34,7 +36,11 @@ internal sealed class ConsoleProcess : IAsyncDisposable
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Read(line.Data);
         _process.ErrorDataReceived += (_, line) => Read(line.Data);
-        _process.Exited += (_, _) => _listening.TrySetException(new InvalidOperationException($"The console ended before it listened:\n{Output}"));
+        _process.Exited += (_, _) =>
+        {
+            _listening.TrySetException(new InvalidOperationException($"The console ended before it listened:\n{Output}"));
+            _ended.TrySetResult();
+        };
     }
 
     public string DataFolder { get; }
@@ -53,15 +59,41 @@ internal sealed class ConsoleProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Done once the process has ended and all that it wrote is read.</summary>
+    public Task Ended => _ended.Task;
+
     /// <summary>Starts a console and waits until it listens.</summary>
-    public static async Task<ConsoleProcess> StartAsync(string dataFolder)
+    /// <param name="dataFolder">Its data folder.</param>
+    /// <param name="environment">Further variables.</param>
+    public static async Task<ConsoleProcess> StartAsync(string dataFolder, params (string Name, string Value)[] environment)
     {
         ConsoleProcess console = new(dataFolder, FreePort());
+        foreach ((string name, string value) in environment)
+        {
+            console._process.StartInfo.Environment[name] = value;
+        }
+
         console._process.Start();
         console._process.BeginOutputReadLine();
         console._process.BeginErrorReadLine();
         await console._listening.Task.WaitAsync(TimeSpan.FromMinutes(2));
         return console;
+    }
+
+    /// <summary>Waits for a line of its log, those already written included; false where the process ends before.</summary>
+    public async Task<bool> SeesAsync(Predicate<string> line, TimeSpan patience)
+    {
+        TaskCompletionSource seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_output)
+        {
+            _awaited = (line, seen);
+            if (_output.ToString().Split('\n').Any(line.Invoke))
+            {
+                return true;
+            }
+        }
+
+        return await Task.WhenAny(seen.Task, Ended).WaitAsync(patience) == seen.Task;
     }
 
     /// <summary>Ends it as Ctrl+C or a service manager does; returns its exit status.</summary>
@@ -117,6 +149,10 @@ internal sealed class ConsoleProcess : IAsyncDisposable
         lock (_output)
         {
             _output.AppendLine(line);
+            if (_awaited is { } awaited && awaited.Line(line))
+            {
+                awaited.Seen.TrySetResult();
+            }
         }
 
         if (line.Contains("Now listening on", StringComparison.Ordinal))

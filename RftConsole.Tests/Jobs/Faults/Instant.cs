@@ -8,10 +8,10 @@ namespace RftConsole.Tests.Jobs.Faults;
 /// <param name="Milliseconds">How long the process lives after that.</param>
 internal sealed record Instant(InstantKind Kind, int Number, int Milliseconds)
 {
-    /// <summary>The <paramref name="index"/>-th instant of a seed; the kinds come in turn, so that the shortest campaign has each.</summary>
-    public static Instant Draw(int seed, int index)
+    /// <summary>The <paramref name="index"/>-th instant of the campaign; the kinds come in turn, so that the shortest one has each.</summary>
+    public static Instant Draw(int index)
     {
-        var random = new Random(HashCode(seed, index));
+        var random = Campaign.Draw(index);
         var kinds = Enum.GetValues<InstantKind>();
         return new(kinds[index % kinds.Length], random.Next(1, 9), random.Next(0, 400));
     }
@@ -25,9 +25,9 @@ internal sealed record Instant(InstantKind Kind, int Number, int Milliseconds)
                 int lines = 0;
                 return await process.SeesAsync(_ => ++lines > Number * 4);
             case InstantKind.WhileStaging:
-                return await ChangesAsync(process, Path.Combine(folder, "checkpoints"), ".staged-");
+                return await FileChanges.SeesAsync(Path.Combine(folder, "checkpoints"), ".staged-", Number, process.LogEnds);
             case InstantKind.WhileAppending:
-                return await ChangesAsync(process, folder, ".jsonl");
+                return await FileChanges.SeesAsync(folder, ".jsonl", Number, process.LogEnds);
             case InstantKind.InRewardCall:
                 return await BeganTrainingAsync(process) && await StepsAsync(process, Number % 3) && await process.IsInRewardCallAsync();
             case InstantKind.InValidation:
@@ -43,8 +43,6 @@ internal sealed record Instant(InstantKind Kind, int Number, int Milliseconds)
     private static bool IsDueStep(string line) =>
         line.StartsWith("step ", StringComparison.Ordinal) && int.Parse(line[5..line.IndexOf('/', StringComparison.Ordinal)], CultureInfo.InvariantCulture) % SmallJob.Specification.Hyperparameters.EvalInterval == 0;
 
-    private static int HashCode(int seed, int index) => unchecked((seed * 1_000_003) + (index * 7919));
-
     private static async Task<bool> StepsAsync(JobProcess process, int count)
     {
         for (int i = 0; i < count; i++)
@@ -56,28 +54,6 @@ internal sealed record Instant(InstantKind Kind, int Number, int Milliseconds)
         }
 
         return true;
-    }
-
-    /// <summary>Waits for the n-th change of the file system below <paramref name="folder"/> that concerns <paramref name="part"/> of a path.</summary>
-    private async Task<bool> ChangesAsync(JobProcess process, string folder, string part)
-    {
-        Directory.CreateDirectory(folder);
-        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        int seen = 0;
-        using var watcher = new FileSystemWatcher(folder) { IncludeSubdirectories = true, NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite | NotifyFilters.Size };
-        void Count(object sender, FileSystemEventArgs change)
-        {
-            if (change.FullPath.Contains(part, StringComparison.Ordinal) && Interlocked.Increment(ref seen) >= Number)
-            {
-                reached.TrySetResult();
-            }
-        }
-
-        watcher.Created += Count;
-        watcher.Changed += Count;
-        watcher.Renamed += (sender, change) => Count(sender, new(WatcherChangeTypes.Renamed, Path.GetDirectoryName(change.OldFullPath)!, Path.GetFileName(change.OldFullPath)));
-        watcher.EnableRaisingEvents = true;
-        return await Task.WhenAny(reached.Task, process.LogEnds).WaitAsync(JobProcess.Patience) == reached.Task;
     }
 
     private async Task<bool> EndsWithinAsync(JobProcess process)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 using RftConsole.Tests.Web.Fakes;
@@ -21,8 +20,7 @@ public sealed class KillCampaignTests(UninterruptedRun reference) : IClassFixtur
     [Fact]
     public async Task A_job_that_is_killed_at_any_instant_ends_as_one_that_is_not()
     {
-        int wanted = Number("RFTCONSOLE_FAULT_KILLS", Enum.GetValues<InstantKind>().Length);
-        int seed = Number("RFTCONSOLE_FAULT_SEED", 1);
+        int wanted = Campaign.Kills(Enum.GetValues<InstantKind>().Length);
         int kills = 0;
         int drawn = 0;
         int runs = 0;
@@ -36,7 +34,7 @@ public sealed class KillCampaignTests(UninterruptedRun reference) : IClassFixtur
                 await using var process = JobProcess.Start(output);
                 if (kills < wanted && ofThisRun < MostKillsOfARun)
                 {
-                    var instant = Instant.Draw(seed, drawn++);
+                    var instant = Instant.Draw(drawn++);
                     if (await instant.ReachedAsync(process, output) && await process.KillAsync())
                     {
                         kills++;
@@ -60,6 +58,4 @@ public sealed class KillCampaignTests(UninterruptedRun reference) : IClassFixtur
         TestContext.Current.TestOutputHelper?.WriteLine($"{kills} kills in {runs} runs, 0 differences; {inCheckpoint} left a checkpoint half written. {string.Join(", ", byKind.Select(x => $"{x.Key} {x.Value}"))}");
         Assert.Equal(wanted, kills);
     }
-
-    private static int Number(string variable, int otherwise) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 }
