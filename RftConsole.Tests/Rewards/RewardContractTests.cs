@@ -114,6 +114,64 @@ public sealed class RewardContractTests
         Assert.Equal("one\ntwo \\ud800\nthree\n", result.Output);
     }
 
+    [Theory]
+    [InlineData("for s in event: print('grading', s['id'])")]
+    [InlineData("[print('grading', s['id']) for s in event]")]
+    [InlineData("for position, s in enumerate(event):\n    sys.stderr.write('grading ' + s['id'] + chr(10))")]
+    [InlineData("def grade(s):\n    os.write(1, b'grading ' + s['id'].encode() + b'\\n')\nlist(map(grade, event))")]
+    public async Task What_is_printed_for_a_sample_of_a_batch_is_kept_with_that_sample(string body)
+    {
+        IReadOnlyList<RewardResult> results = await Grading.RunAsync(Grading.Handler($"print('batch of', len(event))\n{body}\nprint('done')"), 3);
+        Assert.Equal(["batch of 3\ngrading r0:0\ndone\n", "batch of 3\ngrading r1:0\ndone\n", "batch of 3\ngrading r2:0\ndone\n"], results.Select(result => result.Output));
+    }
+
+    [Fact]
+    public async Task Output_that_no_sample_can_be_told_for_is_kept_with_all()
+    {
+        string source = Grading.Handler("""
+            for s in event:
+                if s is event[1]: break
+            print("after a break")
+            with ThreadPoolExecutor(2) as pool:
+                list(pool.map(lambda s: time.sleep(0.05) or print(s["id"] + "\n", end=""), event[:1]))
+            for s in event:
+                for other in event: pass
+                print("pair", s["id"])
+            """, "from concurrent.futures import ThreadPoolExecutor");
+        IReadOnlyList<RewardResult> results = await Grading.RunAsync(source, 2);
+        Assert.Equal(["after a break\nr0:0\npair r0:0\n", "after a break\nr0:0\npair r1:0\n"], results.Select(result => result.Output));
+    }
+
+    [Fact]
+    public async Task The_event_is_a_list_in_every_respect()
+    {
+        RewardResult result = await Grading.RunBodyAsync("""
+            import copy, json, pickle
+            assert isinstance(event, list) and len(event) == 1 and event == [event[0]] and event[-1] is event[0]
+            assert json.loads(json.dumps(event)) == event and type(event[:]) is list and type(event + []) is list
+            assert copy.deepcopy(event) == event and type(pickle.loads(pickle.dumps(event))) is list
+            assert sorted(event, key=lambda s: s["id"]) == event and event.copy() == list(event)
+            """);
+        Assert.Null(result.Error);
+        Assert.Equal("", result.Output);
+    }
+
+    [Fact]
+    public async Task What_is_logged_is_kept_as_in_aws_lambda()
+    {
+        string before = "import logging\nlogger = logging.getLogger()\nlogger.setLevel(logging.INFO)\nlogger.info('loaded')";
+        RewardResult result = await Grading.RunBodyAsync("logger.info('score %d', 1)\nlogging.getLogger('mine').warning('odd')\nlogger.debug('unseen')", before: before);
+        Assert.Null(result.Error);
+        Assert.Equal("[INFO]\tloaded\n[INFO]\tscore 1\n[WARNING]\todd\n", result.Output);
+    }
+
+    [Fact]
+    public async Task The_variables_of_aws_lambda_can_be_read()
+    {
+        RewardResult result = await Grading.RunBodyAsync("print(os.environ['AWS_LAMBDA_FUNCTION_NAME'], os.environ['AWS_REGION'], os.environ['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'])");
+        Assert.Equal("reward.py us-east-1 512\n", result.Output);
+    }
+
     [Fact]
     public async Task Long_output_is_cut_and_says_so()
     {

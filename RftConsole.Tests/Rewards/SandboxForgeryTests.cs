@@ -91,6 +91,18 @@ public sealed class SandboxForgeryTests(SandboxFixture sandbox) : IClassFixture<
         Assert.Contains("0.123", result.Output);
     }
 
+    [Theory]
+    [InlineData("\\0sample 5\\0mine", "mine")]
+    [InlineData("\\0sample 99999999999999999999\\0mine", "\0sample 99999999999999999999\0mine")]
+    [InlineData("\\0sample x\\0mine", "\0sample x\0mine")]
+    [InlineData("\\0sample \\0sample \\0sample 0\\0mine", "\0sample \0sample mine")]
+    public async Task A_forged_mark_in_the_output_moves_text_and_nothing_else(string text, string kept)
+    {
+        RewardResult result = await sandbox.SurviveAsync($"os.write(1, b'{text}')");
+        Assert.Null(result.Error);
+        Assert.Equal((1.0, kept), (result.Score, result.Output));
+    }
+
     [Fact]
     public async Task A_forged_result_for_another_sample_is_refused()
     {

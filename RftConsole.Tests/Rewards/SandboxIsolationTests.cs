@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 
+using RftConsole.Training.Rewards;
+
 namespace RftConsole.Tests.Rewards;
 
 /// <summary>What reward code cannot see or reach. Each test is one attack.</summary>
@@ -33,7 +35,8 @@ public sealed class SandboxIsolationTests(SandboxFixture sandbox) : IClassFixtur
         await sandbox.PrintsAsync("False False", "print('RFTCONSOLE_TEST_SECRET' in os.environ, any('secret' in value for value in os.environ.values()))");
         await sandbox.PrintsAsync(
             "set()",
-            "print(set(os.environ) - {'PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_CTYPE', 'TZ', 'PWD', 'PYTHONHASHSEED', 'PYTHONUTF8', 'MALLOC_ARENA_MAX', 'OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS'})");
+            "print(set(os.environ) - {'PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_CTYPE', 'TZ', 'PWD', 'PYTHONHASHSEED', 'PYTHONUTF8', 'MALLOC_ARENA_MAX', 'OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS',\n"
+            + " 'AWS_LAMBDA_FUNCTION_NAME', 'AWS_LAMBDA_FUNCTION_VERSION', 'AWS_LAMBDA_FUNCTION_MEMORY_SIZE', 'AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_EXECUTION_ENV', 'LAMBDA_TASK_ROOT', '_HANDLER'})");
     }
 
     [Fact]
@@ -76,6 +79,66 @@ public sealed class SandboxIsolationTests(SandboxFixture sandbox) : IClassFixtur
         await sandbox.PrintsAsync("ENOENT ECONNREFUSED", $"print(*(refused(lambda: socket.socket(socket.AF_UNIX).connect(name)) for name in ({Quote(path)}, '\\0' + {Quote(path)})))");
         File.Delete(path);
     }
+
+    /// <summary>Families that a network namespace does not hold back, such as that between a virtual machine and its host.</summary>
+    [Theory]
+    [InlineData("AF_VSOCK", 40)]
+    [InlineData("AF_ALG", 38)]
+    [InlineData("AF_PACKET", 17)]
+    [InlineData("AF_BLUETOOTH", 31)]
+    [InlineData("AF_TIPC", 30)]
+    [InlineData("AF_QIPCRTR", 42)]
+    [InlineData("AF_XDP", 44)]
+    public Task Other_kinds_of_sockets_cannot_be_had(string family, int number)
+    {
+        Assert.StartsWith("AF_", family, StringComparison.Ordinal);
+        return sandbox.PrintsAsync("EPERM EPERM", $"print(*(refused(lambda: socket.socket({number}, kind, 0)) for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)))");
+    }
+
+    [Fact]
+    public async Task A_listener_on_the_host_is_not_reached_by_tcp_over_ipv6()
+    {
+        using TcpListener listener = new(IPAddress.IPv6Loopback, 0);
+        listener.Start();
+        RewardResult result = await sandbox.SurviveAsync($"print(refused(lambda: socket.create_connection(('::1', {((IPEndPoint)listener.LocalEndpoint).Port}), 1)))");
+        Assert.DoesNotContain("done", result.Output, StringComparison.Ordinal);
+        Assert.False(listener.Pending());
+    }
+
+    [Fact]
+    public Task A_group_of_hosts_is_not_reached() =>
+        sandbox.PrintsAsync("ENETUNREACH", "print(refused(lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('224.0.0.251', 5353))))");
+
+    [Fact]
+    public Task Only_harmless_devices_exist() => sandbox.PrintsAsync(
+        "set()",
+        "print(set(os.listdir('/dev')) - {'null', 'zero', 'full', 'random', 'urandom', 'tty', 'console', 'core', 'fd', 'stdin', 'stdout', 'stderr', 'ptmx', 'pts', 'shm'})");
+
+    [Fact]
+    public Task A_program_with_more_rights_gives_none() => sandbox.PrintsAsync(
+        "1 True",
+        """
+        import shutil
+        shutil.copy("/usr/bin/id", "/tmp/id")
+        try:
+            os.chmod("/tmp/id", 0o6755)
+        except OSError:
+            pass
+        who = subprocess.run(["/tmp/id", "-u"], capture_output=True, text=True).stdout.strip()
+        os.unlink("/tmp/id")
+        print(libc.prctl(39, 0, 0, 0, 0), who != "0")
+        """);
+
+    [Fact]
+    public Task The_clock_and_the_hosts_name_cannot_be_set() =>
+        sandbox.PrintsAsync("EPERM EPERM", "print(refused(lambda: time.clock_settime(time.CLOCK_REALTIME, 0)), refused(lambda: socket.sethostname('x')))");
+
+    [Fact]
+    public Task A_hard_link_makes_no_file_writable() =>
+        sandbox.PrintsAsync("True", "print(refused(lambda: os.link('/usr/bin/python3', '/tmp/python3')) in ('EXDEV', 'EPERM'))");
+
+    [Fact]
+    public Task No_dump_of_memory_is_written() => sandbox.PrintsAsync("(0, 0) (0, 0)", "print(resource.getrlimit(resource.RLIMIT_CORE), resource.getrlimit(resource.RLIMIT_MEMLOCK))");
 
     [Fact]
     public Task Only_the_loopback_interface_exists() => sandbox.PrintsAsync("['lo']", "print([name for _, name in socket.if_nameindex()])");

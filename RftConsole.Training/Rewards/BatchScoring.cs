@@ -6,7 +6,11 @@ namespace RftConsole.Training.Rewards;
 /// <param name="Value">What it returned; undefined where <paramref name="Error"/> is set.</param>
 /// <param name="Error">Why it returned nothing.</param>
 /// <param name="Output">What it printed.</param>
-public sealed record RewardReply(JsonElement Value, string? Error, string Output);
+public sealed record RewardReply(JsonElement Value, string? Error, string Output)
+{
+    /// <summary>What of it belongs to each sample, in the order in which they were sent; null where nobody can tell.</summary>
+    public IReadOnlyList<string>? Outputs { get; init; }
+}
 
 /// <summary>
 /// The part of the contract that does not depend on where the function runs: samples go out in batches, a batch that fails is
@@ -60,7 +64,7 @@ public static class BatchScoring
             : [.. ids.Select(id => new SampleGrade(id, 0, [], failure, null))];
         // With one sample, an entry too many spoils the grade as well: nobody can say which one was meant.
         string? ofAll = batch.Length == 1 ? failure : null;
-        RewardResult[] results = [.. grades.Select(grade => ToResult(grade, grade.Error ?? ofAll, options, reply.Output))];
+        RewardResult[] results = [.. grades.Select((grade, index) => ToResult(grade, grade.Error ?? ofAll, options, reply.Outputs?[index] ?? reply.Output))];
         return new(results, failure is not null || results.Any(result => result.Error is not null));
     }
 

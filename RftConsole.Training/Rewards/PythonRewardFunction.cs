@@ -73,7 +73,7 @@ public sealed class PythonRewardFunction : IRewardFunction
             return await BatchScoring.ScoreAsync(
                 samples,
                 _options,
-                (batch, token) => _session.ScoreAsync(RewardEvent.Serialize(batch), batch.Count == 1 ? _options.SampleTimeout : _options.BatchTimeout, token),
+                (batch, token) => _session.ScoreAsync(RewardEvent.Serialize(batch), batch.Count, batch.Count == 1 ? _options.SampleTimeout : _options.BatchTimeout, token),
                 cancellationToken);
         }
         finally

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 
 namespace RftConsole.Training.Rewards.Sandbox;
@@ -55,16 +54,6 @@ internal static class ChildFrame
         && frame.RootElement.TryGetProperty("failure", out JsonElement failure) && failure.ValueKind == JsonValueKind.Object
         && failure.TryGetProperty(name, out JsonElement number) && number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out int value) ? value : null;
 
-    /// <summary>What the function printed, as much of it as is kept.</summary>
-    public static string Output(WorkerReply reply, RewardOptions options)
-    {
-        if (reply.Output.Length <= options.OutputKept)
-        {
-            return Encoding.UTF8.GetString(reply.Output);
-        }
-
-        return Encoding.UTF8.GetString(reply.Output, 0, options.OutputKept) + $"\n… ({reply.Output.Length - options.OutputKept} bytes more)";
-    }
 
     private static string? Ending(WorkerReport report, RewardOptions options, TimeSpan limit) => report switch
     {

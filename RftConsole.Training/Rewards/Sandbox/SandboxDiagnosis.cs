@@ -46,7 +46,9 @@ internal static class SandboxDiagnosis
 
         if (namespaces && setting("kernel/apparmor_restrict_unprivileged_userns") == "1")
         {
-            return "AppArmor keeps programs from making user namespaces (Ubuntu 24.04 does so by default); allow it with: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0";
+            return "AppArmor keeps programs from making user namespaces (Ubuntu 24.04 does so by default); allow it for bubblewrap with: "
+                + "printf 'abi <abi/4.0>,\\ninclude <tunables/global>\\nprofile bwrap /usr/bin/bwrap flags=(unconfined) { userns, }\\n' | sudo tee /etc/apparmor.d/bwrap && sudo systemctl reload apparmor; "
+                + "or for every program, until the next start, with: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0";
         }
 
         if (namespaces && setting("kernel/unprivileged_userns_clone") == "0")

@@ -67,9 +67,9 @@ internal sealed class SandboxSession : IAsyncDisposable
         await PrepareAsync(cancellationToken);
     }
 
-    /// <summary>Calls the function once with <paramref name="payload"/> (JSON).</summary>
+    /// <summary>Calls the function once with <paramref name="payload"/> (JSON), which holds <paramref name="samples"/> samples.</summary>
     /// <exception cref="RewardInfrastructureException">The sandbox failed, also when tried again.</exception>
-    public async Task<RewardReply> ScoreAsync(byte[] payload, TimeSpan limit, CancellationToken cancellationToken)
+    public async Task<RewardReply> ScoreAsync(byte[] payload, int samples, TimeSpan limit, CancellationToken cancellationToken)
     {
         WorkerReply reply = await _retries.ExecuteAsync(
             async token =>
@@ -83,14 +83,14 @@ internal sealed class SandboxSession : IAsyncDisposable
                 return await CallAsync("score", payload, limit, token);
             },
             cancellationToken);
-        string output = ChildFrame.Output(reply, _options);
+        string[] outputs = SampleOutput.Split(reply.Output, samples, _options.OutputKept);
         using JsonDocument? frame = ChildFrame.Read(reply, _options, limit, out string? error);
         if (error is null && frame is not null && frame.RootElement.TryGetProperty("value", out JsonElement value))
         {
-            return new(value.Clone(), null, output);
+            return new(value.Clone(), null, outputs[0]) { Outputs = outputs };
         }
 
-        return new(default, error ?? "the function returned nothing that can be read", output);
+        return new(default, error ?? "the function returned nothing that can be read", outputs[0]) { Outputs = outputs };
     }
 
     public async ValueTask DisposeAsync() => await DropWorkerAsync();

@@ -51,6 +51,38 @@ class LambdaContext:
         sys.stdout.write(message if isinstance(message, str) else str(message))
 
 
+class Samples(list):
+    """The event. Where the handler goes through it sample by sample, what it prints meanwhile is marked as that sample's."""
+
+    MOST_MARKS = 4096
+    marks, current = 0, -1
+
+    def __iter__(self):
+        before = Samples.current
+        try:
+            for position, sample in enumerate(list.__iter__(self)):
+                self._mark(position)
+                yield sample
+        finally:
+            self._mark(before)
+
+    def __reduce__(self):
+        return list, (list(list.__iter__(self)),)  # another process, and a copy, get a plain list
+
+    @staticmethod
+    def _mark(position):
+        """-1 stands for the whole batch; a handler that goes through its samples again and again is not followed for ever."""
+        Samples.marks += 1
+        position = position if Samples.marks < Samples.MOST_MARKS else -1
+        if position != Samples.current and Samples.marks <= Samples.MOST_MARKS:
+            Samples.current = position
+            try:
+                sys.stdout.flush()
+                os.write(1, b"\0sample %d\0" % position)
+            except (OSError, ValueError, AttributeError):
+                pass  # the function closed or replaced it: the output then is the batch's
+
+
 class Rejected(Exception):
     """The file or what it returned cannot be used; the text says why."""
 
@@ -97,12 +129,15 @@ def _own_descriptors(output_fd, inherited):
 def _answer(settings, code, payload, operation, deadline):
     file = settings["fileName"]
     try:
+        _lambda_variables(settings)
+        _log_to_output()
         handler = _load(settings, code)
+        _log_to_output()
         if operation == "load":
             return {"loaded": {"imports": _imports(settings["source"], file)}}
         request = hashlib.sha256(payload).hexdigest()
         request = "-".join((request[:8], request[8:12], request[12:16], request[16:20], request[20:32]))
-        returned = handler(json.loads(payload), LambdaContext(settings, request, deadline))
+        returned = handler(Samples(json.loads(payload)), LambdaContext(settings, request, deadline))
         return {"value": _plain_result(returned)}
     except Rejected as error:
         return _failure("", str(error), None)
@@ -117,6 +152,24 @@ def _answer(settings, code, payload, operation, deadline):
         return _failure(type(error).__name__, str(error.msg), error.lineno if own else _line(error, file), error.offset if own else None)
     except BaseException as error:  # whatever the user's code raises is the answer to this call
         return _failure(type(error).__name__, _short(str(error)), _line(error, file))
+
+
+def _lambda_variables(settings):
+    """The variables of AWS Lambda that functions read; none of them is a secret or leads anywhere."""
+    os.environ.update({
+        "AWS_LAMBDA_FUNCTION_NAME": settings["functionName"], "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(settings["memoryLimit"] >> 20),
+        "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1", "AWS_EXECUTION_ENV": "AWS_Lambda_python%d.%d" % sys.version_info[:2],
+        "LAMBDA_TASK_ROOT": "/tmp", "_HANDLER": "reward_function.lambda_handler",
+    })
+
+
+def _log_to_output():
+    """As in AWS Lambda, what is logged is printed, without a word about handlers."""
+    logging = sys.modules.get("logging")
+    if logging is not None and not logging.getLogger().handlers:
+        handler = logging.StreamHandler(sys.stdout)
+        handler.setFormatter(logging.Formatter("[%(levelname)s]\t%(message)s"))
+        logging.getLogger().addHandler(handler)
 
 
 def _load(settings, code):

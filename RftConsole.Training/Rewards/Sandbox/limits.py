@@ -14,7 +14,9 @@ import struct
 PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP = 4, 38, 22
 SECCOMP_MODE_FILTER = 2
 ARCHITECTURE_X86_64 = 0xC000003E
-CLONE, FORK, VFORK, CLONE3, PRLIMIT64 = 56, 57, 58, 435, 302
+CLONE, FORK, VFORK, CLONE3, PRLIMIT64, SOCKET = 56, 57, 58, 435, 302, 41
+# AF_UNIX, AF_INET, AF_INET6 and AF_NETLINK end at the network namespace; AF_VSOCK, which leads to the host of a virtual machine, does not.
+SOCKET_FAMILIES = (1, 2, 10, 16)
 CLONE_THREAD = 0x00010000
 CLONE_NEW_ANYTHING = 0x7E020080  # CLONE_NEWNS, CGROUP, UTS, IPC, USER, PID, NET, TIME
 
@@ -94,6 +96,8 @@ def compile_filter(allow_processes):
     # clone3 hides its flags behind a pointer; the C library falls back to clone.
     program += [(equal, 0, 1, CLONE3), end(0x00050000 | errno.ENOSYS)]
     program += [(equal, 0, 3, PRLIMIT64), load(load_argument), (equal, 1, 0, 0), end(refuse), load(load_number)]
+    families = [(equal, len(SOCKET_FAMILIES) - position, 0, family) for position, family in enumerate(SOCKET_FAMILIES)]
+    program += [(equal, 0, len(families) + 3, SOCKET), load(load_argument)] + families + [end(refuse), load(load_number)]
     program += [(equal, 1, 0, CLONE), end(allow), load(load_argument), (any_bit, 0, 1, CLONE_NEW_ANYTHING), end(refuse)]
     if not allow_processes:
         program += [(any_bit, 1, 0, CLONE_THREAD), end(refuse)]
