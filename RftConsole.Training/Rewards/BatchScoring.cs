@@ -22,29 +22,38 @@ public static class BatchScoring
     /// <param name="options">Batch size and failure score.</param>
     /// <param name="call">Calls the function once. Infrastructure that fails is an exception.</param>
     /// <param name="cancellationToken">Ends the scoring between or during calls.</param>
+    /// <param name="concurrency">Batches under way at a time; the results are in the samples' order all the same.</param>
     public static async Task<IReadOnlyList<RewardResult>> ScoreAsync(
         IReadOnlyList<RewardSample> samples,
         RewardOptions options,
         Func<IReadOnlyList<RewardSample>, CancellationToken, Task<RewardReply>> call,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        int concurrency = 1)
     {
         RequireUniqueIds(samples);
-        List<RewardResult> results = new(samples.Count);
-        foreach (RewardSample[] batch in samples.Chunk(options.BatchSize))
+        RewardSample[][] batches = [.. samples.Chunk(options.BatchSize)];
+        IReadOnlyList<RewardResult>[] results = new IReadOnlyList<RewardResult>[batches.Length];
+        ParallelOptions parallel = new() { MaxDegreeOfParallelism = concurrency, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(batches.Index(), parallel, async (entry, token) => results[entry.Index] = await ScoreBatchAsync(entry.Item, options, call, token));
+        return [.. results.SelectMany(batch => batch)];
+    }
+
+    private static async Task<IReadOnlyList<RewardResult>> ScoreBatchAsync(
+        RewardSample[] batch,
+        RewardOptions options,
+        Func<IReadOnlyList<RewardSample>, CancellationToken, Task<RewardReply>> call,
+        CancellationToken cancellationToken)
+    {
+        Graded graded = await CallAsync(batch, options, call, cancellationToken);
+        if (!graded.Failed || batch.Length == 1)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            Graded graded = await CallAsync(batch, options, call, cancellationToken);
-            if (graded.Failed && batch.Length > 1)
-            {
-                foreach (RewardSample sample in batch)
-                {
-                    results.AddRange((await CallAsync([sample], options, call, cancellationToken)).Results);
-                }
-            }
-            else
-            {
-                results.AddRange(graded.Results);
-            }
+            return graded.Results;
+        }
+
+        List<RewardResult> results = new(batch.Length);
+        foreach (RewardSample sample in batch)
+        {
+            results.AddRange((await CallAsync([sample], options, call, cancellationToken)).Results);
         }
 
         return results;

@@ -2,6 +2,7 @@ using RftConsole.Training.Jobs;
 using RftConsole.Training.Rewards.Combined;
 using RftConsole.Training.Rewards.Judge;
 using RftConsole.Training.Rewards.Packages;
+using RftConsole.Training.Rewards.Remote;
 
 namespace RftConsole.Training.Rewards;
 
@@ -34,7 +35,9 @@ public static class RewardFunctions
             RewardFunctionSpecification.CustomCode => await StartCodeAsync(specification, field, baseFolder, options, cancellationToken),
             RewardFunctionSpecification.ModelAsJudge => await JudgeStart.StartAsync(specification, field, services, options),
             RewardFunctionSpecification.Weighted => await StartPartsAsync(specification.Parts!, field, baseFolder, services, options, cancellationToken),
-            _ => throw new UserInputException($"{field}.type '{specification.Type}' is not available yet."),
+            RewardFunctionSpecification.Lambda => new LambdaRewardFunction(
+                specification.FunctionName!.Trim(), await LambdaTarget.OfAsync(specification, field, services.Secret), field, options),
+            _ => throw new ArgumentException($"The type {specification.Type} was not checked.", nameof(specification)),
         };
 
     private static async Task<IRewardFunction> StartCodeAsync(RewardFunctionSpecification specification, string field, string baseFolder, RewardOptions options, CancellationToken cancellationToken)
