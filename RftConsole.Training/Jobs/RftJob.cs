@@ -10,7 +10,7 @@ namespace RftConsole.Training.Jobs;
 /// <param name="specification">The job.</param>
 /// <param name="folder">Its folder.</param>
 /// <param name="models">Loads the base model.</param>
-/// <param name="time">The clock of the timestamps; null for the system's.</param>
+/// <param name="time">The clock of the timestamps and of retries; null for the system's.</param>
 /// <param name="services">Where reward functions find secrets; null for the environment's variables.</param>
 public sealed class RftJob(JobSpecification specification, string folder, ModelHost models, TimeProvider? time = null, RewardServices? services = null)
 {
@@ -98,7 +98,7 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
         HyperparameterRules.Check(Specification.Hyperparameters, model.Decoder.Config.ContextLength);
         var initial = await InitialAdapter.ReadAsync(Specification, model, Models.Compute, shutdown);
         var records = JobRecords.Read(await JobSources.FetchAsync(Specification, _folder, onEvent, shutdown));
-        await using var reward = await RewardFunctions.CreateAsync(Specification.RewardFunction, _folder.Path, Services(onEvent), Options(Specification.Hyperparameters), shutdown);
+        await using var reward = await RewardFunctions.CreateAsync(Specification.RewardFunction, _folder.Path, Services(onEvent), Options(), shutdown);
         if (reward.Packages.Count > 0)
         {
             await onEvent(new JobLog("Packages of the reward function: " + string.Join(", ", reward.Packages)));
@@ -158,7 +158,12 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
     private RewardServices Services(Func<JobEvent, ValueTask> onEvent) =>
         (services ?? new()) with { Models = Models, Folder = _folder.Path, Warn = (code, message) => onEvent(new JobWarning(code, message)) };
 
-    private static RewardOptions Options(Hyperparameters h) => new() { BatchSize = h.RewardBatchSize, FailureScore = h.FailureScore };
+    private RewardOptions Options() => new()
+    {
+        BatchSize = Specification.Hyperparameters.RewardBatchSize,
+        FailureScore = Specification.Hyperparameters.FailureScore,
+        TimeProvider = time ?? TimeProvider.System,
+    };
 
     /// <summary>Runs the reward function on a few real prompts, with an empty answer: a fault in it shows before any training.</summary>
     private static async Task TryRewardAsync(JobRecords records, IRewardFunction reward, Func<JobEvent, ValueTask> onEvent, CancellationToken cancellationToken)
