@@ -14,7 +14,7 @@ public sealed class RewardLabFlowTests(ChromiumFixture chromium, RunningConsoleF
         await using ObservedPage observed = await chromium.OpenAsync(console.Address);
         IPage page = observed.Page;
         await observed.GoAsync("/rewards");
-        await Button(page, "Create from Mathematical reasoning with ground truth verification").ClickAsync();
+        await Button(page, "Create from this: Mathematical reasoning with ground truth verification").ClickAsync();
         await page.GetByRole(AriaRole.Textbox, new() { Name = "Name", Exact = true }).FillAsync("lab-function");
         await Button(page, "Create").ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1, Name = "lab-function", Exact = true })).ToBeVisibleAsync();
@@ -63,6 +63,20 @@ public sealed class RewardLabFlowTests(ChromiumFixture chromium, RunningConsoleF
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "by-lab", Exact = true })).ToBeVisibleAsync();
         observed.ExpectNoErrors();
         observed.ExpectNoOtherHost();
+    }
+
+    [Fact]
+    public async Task Folded_parts_need_no_scrolling_sideways_when_they_are_opened()
+    {
+        await using ObservedPage observed = await chromium.OpenAsync(console.Address, width: 390, height: 844);
+        await observed.GoAsync("/rewards");
+
+        foreach (ILocator summary in await observed.Page.Locator("details > summary").AllAsync())
+        {
+            await summary.ClickAsync();
+        }
+
+        Assert.Equal(0, await observed.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth"));
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class RewardEditorsTests : PageContext
     {
         ShowSaved(s_judge);
 
-        string asked = Page.Find("[aria-label='What the judge is asked']").TextContent;
+        string asked = Page.Find("[aria-label='Call 1']").TextContent;
 
         Assert.Contains("Is 3 × 8 = 24 legs. good?", asked, StringComparison.Ordinal);
         Assert.Contains("yes or no", asked, StringComparison.Ordinal);

@@ -40,7 +40,7 @@ public sealed class RewardsPageTests : PageContext
     public void A_function_made_of_a_template_has_its_code_and_a_name_is_proposed()
     {
         Show<RewardsPage>("/rewards");
-        Click("Create from Generic grader with boilerplate code");
+        Click("Create from this: Generic grader with boilerplate code");
         Page.WaitForAssertion(() => Assert.Equal("my-generic-grader", Field("Name").GetAttribute("value")));
 
         Click("Create");

@@ -29,7 +29,7 @@ const look = EditorView.theme({
   '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.55', minHeight: '14rem', maxHeight: 'min(34rem, 52vh)', overflow: 'auto' },
   '.cm-content': { caretColor: 'var(--ink)' },
   '.cm-cursor': { borderLeftColor: 'var(--ink)' },
-  '.cm-gutters': { backgroundColor: 'var(--sunken)', color: 'var(--ink-faint)', border: 'none' },
+  '.cm-gutters': { backgroundColor: 'var(--sunken)', color: 'var(--ink-soft)', border: 'none' },
   '.cm-activeLine': { backgroundColor: 'color-mix(in srgb, var(--accent) 5%, transparent)' },
   '.cm-activeLineGutter': { backgroundColor: 'color-mix(in srgb, var(--accent) 10%, transparent)' },
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { backgroundColor: 'color-mix(in srgb, var(--accent) 25%, transparent)' },
@@ -58,7 +58,7 @@ export function create(root, component, text, label) {
         bracketMatching(), closeBrackets(), highlightActiveLine(), python(), syntaxHighlighting(colours), look,
         // Tab indents; after Escape the next Tab moves the focus on, which the view itself sees to.
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, indentWithTab]),
-        EditorView.contentAttributes.of({ 'aria-label': label, 'aria-description': 'Tab indents. Press Escape, then Tab, to leave the editor.' }),
+        EditorView.contentAttributes.of({ tabindex: '0', 'aria-label': label, 'aria-description': 'Tab indents. Press Escape, then Tab, to leave the editor.' }),
         EditorView.updateListener.of(update => {
           if (!update.docChanged) return;
           clearTimeout(editor.timer);

@@ -17,7 +17,7 @@ public static class AppTheme
             Tertiary = "#9333b8",
             Info = "#1d6fb8",
             Success = "#18794e",
-            Warning = "#a15c07",
+            Warning = "#945306",
             Error = "#c2303a",
             Background = "#f6f7f9",
             BackgroundGray = "#eef0f4",
