@@ -84,7 +84,7 @@ public sealed class DecodingBatchTests
     public async Task A_prompt_that_enters_later_draws_by_its_own_place()
     {
         var model = Endless(await TestEngine.Models.LoadAsync(Goldens.ModelOf("tiny-llama-tied")));
-        int waves = (DecodingBatch.DefaultRows / 64) + 1;
+        int waves = (DecodingBatch.RowsFor(model.Decoder.Config, 2) / 64) + 1;
         int[][] prompts = [.. Enumerable.Range(0, waves).Select(i => Samples.Tokens(4, model, (ulong)i))];
         var completions = await Samples.GenerateAsync(TestEngine.Compute, model, prompts, 64, 2);
 

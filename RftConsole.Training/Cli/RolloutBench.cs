@@ -22,7 +22,7 @@ internal static class RolloutBench
         model = await policy.CurrentAsync(cancellationToken);
         int[] prompt = BenchTokens.Of(model, 0, shape.PromptTokens);
         await OnceAsync(compute, model, prompt, shape, cancellationToken);
-        double peak = (await MatrixPeak.MeasureAsync(compute))[^1];
+        var peak = await MatrixPeak.MeasureAsync(compute);
         double[] seconds = new double[repeat];
         for (int i = 0; i < repeat; i++)
         {
@@ -32,14 +32,11 @@ internal static class RolloutBench
         await compute.RunAsync(WorkPriority.Training, state.Dispose, CancellationToken.None);
         Array.Sort(seconds);
         double perSecond = (double)shape.BatchSize * (shape.NewTokens - 1) / seconds[repeat / 2];
-        double gflops = 2.0 * model.Decoder.Config.MatrixWeightCount * perSecond / 1e9;
-        return new(new()
+        return BenchResult.Of(peak, 2.0 * model.Decoder.Config.MatrixWeightCount * perSecond / 1e9, new Dictionary<string, double>
         {
             ["tokens_per_second"] = perSecond,
-            ["gflops"] = gflops,
-            ["gemm_peak_gflops"] = peak,
-            ["fraction_of_peak"] = gflops / peak,
             ["fastest_seconds"] = seconds[0],
+            ["median_seconds"] = seconds[repeat / 2],
             ["slowest_seconds"] = seconds[^1],
         });
     }

@@ -21,7 +21,7 @@ internal static class UpdateBench
         await using var policy = new MergedPolicy(model, state.Adapter, compute);
         await using var trainer = new GrpoTrainer(policy, state.Optimizer, new(LossType.Dapo, 0, 0.2, 0.28, 1, shape.NewTokens, 1));
         await trainer.UpdateAsync(rollouts, 0, cancellationToken);
-        double peak = (await MatrixPeak.MeasureAsync(compute))[^1];
+        var peak = await MatrixPeak.MeasureAsync(compute);
         double[] seconds = new double[repeat];
         for (int i = 0; i < repeat; i++)
         {
@@ -36,14 +36,11 @@ internal static class UpdateBench
         // Useful work: each prompt once for its group, and each completion.
         long tokens = rollouts.Sum(x => (long)x.Completion.Length) + rollouts.Select(x => x.Prompt).Distinct().Sum(x => (long)x.Length);
         double perSecond = tokens / seconds[repeat / 2];
-        double gflops = 4.0 * model.Decoder.Config.MatrixWeightCount * perSecond / 1e9;
-        return new(new()
+        return BenchResult.Of(peak, 4.0 * model.Decoder.Config.MatrixWeightCount * perSecond / 1e9, new Dictionary<string, double>
         {
             ["tokens_per_second"] = perSecond,
-            ["gflops"] = gflops,
-            ["gemm_peak_gflops"] = peak,
-            ["fraction_of_peak"] = gflops / peak,
             ["fastest_seconds"] = seconds[0],
+            ["median_seconds"] = seconds[repeat / 2],
             ["slowest_seconds"] = seconds[^1],
         });
     }

@@ -32,8 +32,14 @@ public delegate double TokenRandom(int prompt, int sample, int token);
 /// </summary>
 public sealed class DecodingBatch : IDisposable
 {
-    /// <summary>Most continuations that are decoded together by default.</summary>
-    public const int DefaultRows = 256;
+    /// <summary>Most continuations that are decoded together, whatever room there is: more gain nothing.</summary>
+    private const int MostRows = 256;
+
+    /// <summary>Fewer would waste the processor.</summary>
+    private const int LeastRows = 32;
+
+    /// <summary>Memory for the continuations' own keys and values.</summary>
+    private const long CacheBytes = 384L << 20;
 
     /// <summary>Floating-point operations of a slice of prompts: about a quarter of a second on two cores.</summary>
     private const long OperationsPerSlice = 40_000_000_000;
@@ -59,11 +65,11 @@ public sealed class DecodingBatch : IDisposable
     /// <param name="groupSize">Continuations of each prompt.</param>
     /// <param name="options">How to sample.</param>
     /// <param name="random">Random numbers by place.</param>
-    /// <param name="mostRows">Most continuations that are decoded together; one group always is.</param>
-    public DecodingBatch(LoadedModel model, LoraAdapter? adapter, IReadOnlyList<int[]> prompts, int groupSize, SamplingOptions options, TokenRandom random, int mostRows = DefaultRows)
+    /// <param name="mostRows">Most continuations that are decoded together, of which one group always is; null for <see cref="RowsFor"/>.</param>
+    public DecodingBatch(LoadedModel model, LoraAdapter? adapter, IReadOnlyList<int[]> prompts, int groupSize, SamplingOptions options, TokenRandom random, int? mostRows = null)
     {
         var config = model.Decoder.Config;
-        (_decoder, _options, _endTokens, _random, _mostRows, GroupSize) = (model.Decoder, options, model.EndTokens, random, mostRows, groupSize);
+        (_decoder, _options, _endTokens, _random, _mostRows, GroupSize) = (model.Decoder, options, model.EndTokens, random, mostRows ?? RowsFor(config, options.MaxTokens), groupSize);
         _groups = [.. prompts.Select((prompt, i) => new Group(prompt, [.. Enumerable.Range(0, groupSize).Select(sample => new Row(i, sample, Math.Min(options.MaxTokens, config.ContextLength - prompt.Length)))]))];
         _promptTokens = (int)Math.Max(Tile.Rows, OperationsPerSlice / (2 * Math.Max(1, config.MatrixWeightCount - ((long)config.VocabularySize * config.HiddenSize))));
         _cache = new KeyValueCache(config, ComputeThread.Team);
@@ -74,6 +80,11 @@ public sealed class DecodingBatch : IDisposable
     }
 
     public int GroupSize { get; }
+
+    /// <summary>How many continuations are decoded together: as many as fit the memory for their keys and values. It changes no result.</summary>
+    /// <param name="config">The model's shape.</param>
+    /// <param name="maxTokens">Most tokens of a continuation.</param>
+    public static int RowsFor(DecoderConfig config, int maxTokens) => (int)Math.Clamp(CacheBytes / KeyValueCache.BytesOf(config, Math.Min(maxTokens, config.ContextLength)), LeastRows, MostRows);
 
     /// <summary>Whether all continuations have ended.</summary>
     public bool Finished => _entered == _groups.Length && _active.Count == 0;

@@ -74,6 +74,10 @@ internal sealed unsafe class KeyValueCache(DecoderConfig config, WorkerTeam team
     private (PromptPart Part, int FirstRow)[] _parts = [];
     private Piece[] _pieces = [];
 
+    /// <summary>Memory of a continuation's own keys and values.</summary>
+    public static long BytesOf(DecoderConfig config, long tokens) =>
+        2L * sizeof(float) * config.LayerCount * config.KeyValueHeadCount * Tile.RoundUp(config.HeadSize, Tile.Lanes) * Tile.RoundUp(tokens, CacheBlock.Tokens);
+
     /// <summary>The next pass runs these parts of prompts, one after the other.</summary>
     public void PlanPrompts(IReadOnlyList<PromptPart> parts)
     {

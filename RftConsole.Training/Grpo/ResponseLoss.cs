@@ -16,7 +16,7 @@ public sealed record MicroBatchSums(double Loss, double Entropy, double Kl, int 
 internal sealed unsafe class ResponseLoss(Decoder decoder, ForwardPass forward, WorkerTeam team, GrpoOptions options) : IDisposable
 {
     /// <summary>Logits that are held at once: 64 MB.</summary>
-    private const int LogitsPerChunk = 16_000_000;
+    public const long LogitsPerChunk = 16_000_000;
 
     private readonly RowBuffer _logits = new(decoder.Config.VocabularySize);
     private readonly RowBuffer _dNormed = new(decoder.Config.HiddenSize);

@@ -87,7 +87,7 @@ public sealed class JobEstimator(ModelHost models)
         await _one.WaitAsync(cancellationToken);
         try
         {
-            return _peakGflops ??= (await MatrixPeak.MeasureAsync(Models.Compute))[^1];
+            return _peakGflops ??= (await MatrixPeak.MeasureAsync(Models.Compute)).Gflops;
         }
         finally
         {
@@ -97,16 +97,14 @@ public sealed class JobEstimator(ModelHost models)
 
     private static long Memory(DecoderConfig config, Hyperparameters h, double prompt)
     {
-        // The base model, and the sampler's copy of the linear layers with the adapter merged into them.
+        // The base model, and the policy's copy of the linear layers with the adapter merged into them.
         long linear = config.MatrixWeightCount - ((long)config.VocabularySize * config.HiddenSize);
-        long weights = 4 * (config.ParameterCount + linear);
-        long rows = Math.Min((long)h.BatchSize!.Value * h.TrainingSamplePerPrompt, DecodingBatch.DefaultRows);
-        long cache = 2L * 4 * config.LayerCount * config.KeyValueHeadCount * config.HeadSize * ((rows * h.InferenceMaxTokens!.Value) + (long)(rows / h.TrainingSamplePerPrompt * prompt));
-        long microBatch = (long)Math.Max(prompt + h.InferenceMaxTokens.Value, 20e9 / (6.0 * config.MatrixWeightCount));
-
-        // Activations that the backward pass keeps: about ten of the hidden width and four of the inner width a layer.
-        long activations = 4L * microBatch * config.LayerCount * ((10L * config.HiddenSize) + (4L * config.IntermediateSize));
-        long logits = 4L * 3 * Math.Min(16_000_000, microBatch * config.VocabularySize);
+        long weights = sizeof(float) * (config.ParameterCount + linear);
+        long rows = Math.Min((long)h.BatchSize!.Value * h.TrainingSamplePerPrompt, DecodingBatch.RowsFor(config, h.InferenceMaxTokens!.Value));
+        long cache = (rows * KeyValueCache.BytesOf(config, h.InferenceMaxTokens.Value)) + ((rows / h.TrainingSamplePerPrompt) * KeyValueCache.BytesOf(config, (long)prompt));
+        long tokens = (long)Math.Max(GrpoTrainer.TokensOfMicroBatch(config), prompt + h.InferenceMaxTokens.Value);
+        long activations = tokens * GrpoTrainer.ActivationBytesOfToken(config);
+        long logits = sizeof(float) * Math.Max(ResponseLoss.LogitsPerChunk, rows * config.VocabularySize);
         return ProcessBytes + weights + cache + activations + logits;
     }
 
