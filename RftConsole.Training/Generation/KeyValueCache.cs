@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.Intrinsics.X86;
 
 using RftConsole.Training.Kernels;
 using RftConsole.Training.Models;
@@ -189,7 +190,7 @@ internal sealed unsafe class KeyValueCache(DecoderConfig config, WorkerTeam team
         {
             // A token sees those before it and itself; the rest of the piece's columns counts nothing.
             int visible = piece.Start + (i / _shared) + 1;
-            Softmax.Of(new Span<float>(scores + (i * stride), visible), default);
+            Softmax.Of(scores + (i * stride), visible, null, 0);
             new Span<float>(scores + (i * stride) + visible, seen - visible).Clear();
         }
 
@@ -211,6 +212,11 @@ internal sealed unsafe class KeyValueCache(DecoderConfig config, WorkerTeam team
         Tile.Multiply(q, _valueStride, piece.Prompt.Keys.Row(place * size), piece.Prompt.Keys.Stride, size, scores, stride, queries, piece.Prompt.Length, accumulate: false);
         for (int i = 0; i < piece.Count; i++)
         {
+            if (i + 1 < piece.Count)
+            {
+                Fetch(continuations[i + 1], place);
+            }
+
             var row = continuations[i];
             var (last, at) = (row.Blocks[row.Length / CacheBlock.Tokens], row.Length % CacheBlock.Tokens);
             Tile.Transpose(key.Row(piece.FirstRow + i) + (head * size), size, 1, size, last.Keys.Row(place * size) + at, CacheBlock.Tokens);
@@ -228,7 +234,7 @@ internal sealed unsafe class KeyValueCache(DecoderConfig config, WorkerTeam team
         for (int i = 0; i < queries; i++)
         {
             float* s = scores + (i * stride);
-            Softmax.Of(new Span<float>(s, piece.Prompt.Length), new Span<float>(s + ownColumn, continuations[i / _shared].Length + 1));
+            Softmax.Of(s, piece.Prompt.Length, s + ownColumn, continuations[i / _shared].Length + 1);
         }
 
         Tile.Multiply(scores, stride, piece.Prompt.Values.Row(place * piece.Prompt.Length), _valueStride, piece.Prompt.Length, result, _valueStride, queries, size, accumulate: false);
@@ -249,6 +255,29 @@ internal sealed unsafe class KeyValueCache(DecoderConfig config, WorkerTeam team
         }
 
         Scatter(piece, head, result, attended);
+    }
+
+    /// <summary>Asks for the keys and values of a continuation, which lie too scattered for the processor to foresee.</summary>
+    private void Fetch(CachedContinuation row, long place)
+    {
+        for (int block = 0; Sse.IsSupported && block < row.Blocks.Count; block++)
+        {
+            long tokens = Math.Min(CacheBlock.Tokens, row.Length + 1 - (block * CacheBlock.Tokens));
+            float* keys = row.Blocks[block].Keys.Row(place * config.HeadSize);
+            for (int i = 0; i < config.HeadSize; i++)
+            {
+                for (long token = 0; token < tokens; token += Tile.Lanes)
+                {
+                    Sse.Prefetch1(keys + (i * CacheBlock.Tokens) + token);
+                }
+            }
+
+            float* values = row.Blocks[block].Values.Row(place * CacheBlock.Tokens);
+            for (long i = 0; i < tokens * _valueStride; i += Tile.Lanes)
+            {
+                Sse.Prefetch1(values + i);
+            }
+        }
     }
 
     /// <summary>The scaled queries of a piece's rows on one key head: query heads that share it, and rows, become so many rows.</summary>

@@ -32,6 +32,9 @@ internal static unsafe class Product
     /// <summary>Pieces of work for each thread, so that all end at about the same time.</summary>
     private const int PiecesPerThread = 6;
 
+    /// <summary>Panels that one piece of work goes over, each of which is fetched from memory while the one before it is multiplied.</summary>
+    private const int MostPanelsOfPiece = 8;
+
     [ThreadStatic]
     private static RowBuffer? t_turned;
 
@@ -41,17 +44,20 @@ internal static unsafe class Product
         var all = layers.ToArray();
         int panels = all.Sum(x => x.Weight.PanelCount);
         var (chunk, chunks) = Cut(team, panels, rows);
-        team.Run(panels * chunks, index =>
+        int run = Math.Clamp(panels * chunks / (team.Size * PiecesPerThread), 1, MostPanelsOfPiece);
+        team.Run(((panels + run - 1) / run) * chunks, index =>
         {
-            int panel = index / chunks;
-            int layer = 0;
-            while (panel >= all[layer].Weight.PanelCount)
+            int first = index % chunks * chunk, count = Math.Min(chunk, rows - first);
+            int begin = index / chunks * run, end = Math.Min(panels, begin + run);
+            for (int i = begin; i < end; i++)
             {
-                panel -= all[layer++].Weight.PanelCount;
-            }
+                var (layer, panel) = PanelOf(all, i);
 
-            int first = index % chunks * chunk;
-            ForwardPanel(all[layer], panel, a + (first * lda), lda, first, Math.Min(chunk, rows - first));
+                // After the last panel of a piece, the thread will most likely get the piece after those that the others have.
+                int after = i + 1 < end ? i + 1 : end + ((team.Size - 1) * run);
+                var next = after < panels ? PanelOf(all, after) : default;
+                ForwardPanel(layer, panel, a + (first * lda), lda, first, count, next.Layer.Weight is null ? null : next.Layer.Weight.Panel(next.Panel));
+            }
         });
     }
 
@@ -105,7 +111,18 @@ internal static unsafe class Product
         return (chunk, (rows + chunk - 1) / chunk);
     }
 
-    private static void ForwardPanel(in LinearLayer layer, int panel, float* a, long lda, int first, int rows)
+    private static (LinearLayer Layer, int Panel) PanelOf(LinearLayer[] layers, int index)
+    {
+        int layer = 0;
+        while (index >= layers[layer].Weight.PanelCount)
+        {
+            index -= layers[layer++].Weight.PanelCount;
+        }
+
+        return (layers[layer], index);
+    }
+
+    private static void ForwardPanel(in LinearLayer layer, int panel, float* a, long lda, int first, int rows, float* next)
     {
         float* c = (float*)layer.Output + (first * layer.Stride) + ((long)panel * Tile.Columns);
         float* b = layer.Weight.Panel(panel);
@@ -124,7 +141,8 @@ internal static unsafe class Product
         for (int row = 0; row < rows; row += Tile.Rows)
         {
             float* at = c + (row * layer.Stride);
-            Tile.Multiply(a + (row * lda), lda, b, Tile.Columns, layer.Weight.Inputs, at, layer.Stride, vectors, layer.Accumulate);
+            Tile.Multiply(a + (row * lda), lda, b, Tile.Columns, layer.Weight.Inputs, at, layer.Stride, vectors, layer.Accumulate, next);
+            next = next is null || row / Tile.Rows >= Tile.MostVectors - 1 ? null : next + (layer.Weight.Inputs * Tile.Lanes);
             if (layer.Up is not null)
             {
                 // While the tile is still in the first-level cache.

@@ -36,7 +36,8 @@ internal static unsafe class Tile
     /// <param name="ldc">Stride of C.</param>
     /// <param name="vectors">1 to <see cref="MostVectors"/>.</param>
     /// <param name="accumulate">Whether the product is added to what C holds.</param>
-    public static void Multiply(float* a, long lda, float* b, long ldb, long k, float* c, long ldc, int vectors, bool accumulate)
+    /// <param name="ahead">What will be read soon: a whole tile asks for <paramref name="k"/> cache lines from here on; null for nothing.</param>
+    public static void Multiply(float* a, long lda, float* b, long ldb, long k, float* c, long ldc, int vectors, bool accumulate, float* ahead = null)
     {
         if (!Avx512F.IsSupported)
         {
@@ -48,7 +49,7 @@ internal static unsafe class Tile
         }
         else if (vectors == 3)
         {
-            UnrolledTiles.Wide3(a, lda, b, ldb, k, c, ldc, accumulate);
+            UnrolledTiles.Wide3(a, lda, b, ldb, k, c, ldc, accumulate, ahead);
         }
         else if (vectors == 2)
         {

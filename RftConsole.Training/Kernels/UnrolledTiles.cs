@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace RftConsole.Training.Kernels;
 
@@ -7,7 +8,7 @@ namespace RftConsole.Training.Kernels;
 internal static unsafe class UnrolledTiles
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Wide3(float* a, long lda, float* b, long ldb, long k, float* c, long ldc, bool accumulate)
+    public static void Wide3(float* a, long lda, float* b, long ldb, long k, float* c, long ldc, bool accumulate, float* ahead)
     {
         float* a0 = a, a1 = a0 + lda, a2 = a1 + lda, a3 = a2 + lda, a4 = a3 + lda, a5 = a4 + lda, a6 = a5 + lda, a7 = a6 + lda;
         Vector512<float> c00 = default, c01 = default, c02 = default;
@@ -42,6 +43,8 @@ internal static unsafe class UnrolledTiles
         {
             var b0 = Vector512.Load(b); var b1 = Vector512.Load(b + 16); var b2 = Vector512.Load(b + 32);
             b += ldb;
+            Sse.Prefetch1(ahead);
+            ahead += 16;
             var x = Vector512.Create(a0[i]);
             c00 = Vector512.FusedMultiplyAdd(x, b0, c00); c01 = Vector512.FusedMultiplyAdd(x, b1, c01); c02 = Vector512.FusedMultiplyAdd(x, b2, c02);
             x = Vector512.Create(a1[i]);

@@ -169,7 +169,7 @@ internal sealed unsafe class GroupedAttention(GroupedSequences layout, DecoderCo
         {
             float* row = weights + (i * stride);
             int visible = Visible(queries, own, i);
-            Softmax.Of(new Span<float>(row, prompt.Rows.Length), new Span<float>(row + prompt.Padded, visible));
+            Softmax.Of(row, prompt.Rows.Length, row + prompt.Padded, visible);
             new Span<float>(row + prompt.Padded + visible, seen - visible).Clear();
         }
 
