@@ -61,6 +61,8 @@ internal static class Extensions
         services.AddSingleton<IUploadLimit, UploadLimit>();
         services.AddSingleton<IUploads, UploadStore>();
         services.AddSingleton<IInvocationLogs, InvocationLogImport>();
+        services.AddSingleton<IS3Settings>(provider => new S3Settings(provider.GetRequiredService<SettingStore>(), provider.GetRequiredService<IDataProtectionProvider>(), Environment.GetEnvironmentVariable));
+        services.AddSingleton<IS3Data, S3Import>();
         services.AddSingleton<IDataSets, DataSetService>();
 
         services.AddSingleton<IRewardCode, RewardCode>();

@@ -46,6 +46,9 @@ public abstract class PageContext : BunitContext
         Services.AddSingleton<IUploads>(Uploads);
         Services.AddSingleton<IUploadLimit>(Uploads);
         Services.AddSingleton<IInvocationLogs>(Logs = new(DataSets));
+        S3 = new(DataSets);
+        Services.AddSingleton<IS3Data>(S3);
+        Services.AddSingleton<IS3Settings>(S3);
     }
 
     protected FakeJobs Jobs { get; } = new();
@@ -59,6 +62,8 @@ public abstract class PageContext : BunitContext
     protected FakeUploads Uploads { get; } = new();
 
     protected FakeInvocationLogs Logs { get; }
+
+    protected FakeS3 S3 { get; }
 
     protected FakeBaseModels Catalogue { get; } = new();
 

@@ -48,13 +48,12 @@ public sealed class JobSourcesTests : IDisposable
     private JobSpecification Job(string source) => JobSpecificationFile.Load(_folder.Write(
         "job.json", $$$"""{"name":"n","baseModel":"starter","trainingData":{"invocationLogs":{{{source}}}},"validationData":{"share":0.1},"rewardFunction":{"template":"math-reasoning"}}"""));
 
-    private Task<JobSpecification> FetchAsync(JobSpecification job) => JobSources.FetchAsync(
-        job,
+    private Task<JobSpecification> FetchAsync(JobSpecification job) => new JobSources(
         new JobFolder(Path.Combine(_folder.Path, "job")),
+        null,
         e =>
         {
             _events.Add(e);
             return ValueTask.CompletedTask;
-        },
-        TestContext.Current.CancellationToken);
+        }).FetchAsync(job, TestContext.Current.CancellationToken);
 }

@@ -30,6 +30,19 @@ public sealed record JobSpecification
     public required RewardFunctionSpecification RewardFunction { get; init; }
 
     public Hyperparameters Hyperparameters { get; init; } = new();
+
+    /// <summary>Where copies of the artefacts go; null leaves them in the job's folder alone.</summary>
+    public OutputData? OutputData { get; init; }
+}
+
+/// <summary>Where copies of the artefacts go: exactly one member is set.</summary>
+public sealed record OutputData
+{
+    /// <summary>A folder.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>A prefix such as <c>s3://bucket/results/</c>.</summary>
+    public string? S3Uri { get; init; }
 }
 
 /// <summary>Where the prompts come from: exactly one member is set.</summary>
@@ -41,6 +54,9 @@ public sealed record TrainingDataSource
     /// <summary>The name of a sample data set, such as <c>arithmetic</c>.</summary>
     public string? SampleData { get; init; }
 
+    /// <summary>An object of S3, or a prefix such as <c>s3://bucket/folder/</c>; it is downloaded when the job first runs.</summary>
+    public string? S3Uri { get; init; }
+
     /// <summary>Model invocation logs, which are converted when the job first runs.</summary>
     public InvocationLogSource? InvocationLogs { get; init; }
 }
@@ -48,7 +64,7 @@ public sealed record TrainingDataSource
 /// <summary>Model invocation logs as training data.</summary>
 public sealed record InvocationLogSource
 {
-    /// <summary>A file, or a folder with its folders; plain or gzip.</summary>
+    /// <summary>A file, or a folder with its folders, or the same at an <c>s3://</c> address; plain or gzip.</summary>
     public required string Path { get; init; }
 
     /// <summary>The logged reply becomes the <c>reference_answer</c>; otherwise prompts alone are taken.</summary>

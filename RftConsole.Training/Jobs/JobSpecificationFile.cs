@@ -2,6 +2,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
+using RftConsole.Training.Datasets.S3;
+
 namespace RftConsole.Training.Jobs;
 
 /// <summary>Reads and writes job.json. Unknown keys are errors that name the key.</summary>
@@ -84,8 +86,9 @@ public static class JobSpecificationFile
         TrainingData = job.TrainingData with
         {
             File = Absolute(job.TrainingData.File, folder),
-            InvocationLogs = job.TrainingData.InvocationLogs is { } logs ? logs with { Path = Absolute(logs.Path, folder)! } : null,
+            InvocationLogs = job.TrainingData.InvocationLogs is { } logs ? logs with { Path = S3Address.IsAddress(logs.Path) ? logs.Path : Absolute(logs.Path, folder)! } : null,
         },
+        OutputData = job.OutputData is { } output ? output with { Path = Absolute(output.Path, folder) } : null,
         ValidationData = job.ValidationData is null ? null : job.ValidationData with { File = Absolute(job.ValidationData.File, folder) },
         RewardFunction = Resolve(job.RewardFunction, folder),
     };

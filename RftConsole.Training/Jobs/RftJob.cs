@@ -1,6 +1,7 @@
 using System.Text;
 
 using RftConsole.Training.Compute;
+using RftConsole.Training.Datasets.S3;
 using RftConsole.Training.Models;
 using RftConsole.Training.Rewards;
 
@@ -12,7 +13,8 @@ namespace RftConsole.Training.Jobs;
 /// <param name="models">Loads the base model.</param>
 /// <param name="time">The clock of the timestamps and of retries; null for the system's.</param>
 /// <param name="services">Where reward functions find secrets; null for the environment's variables.</param>
-public sealed class RftJob(JobSpecification specification, string folder, ModelHost models, TimeProvider? time = null, RewardServices? services = null)
+/// <param name="s3">How buckets are reached; null for the environment's variables.</param>
+public sealed class RftJob(JobSpecification specification, string folder, ModelHost models, TimeProvider? time = null, RewardServices? services = null, S3Connection? s3 = null)
 {
     private readonly JobFolder _folder = new(folder);
 
@@ -96,8 +98,9 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
         await onEvent(new PhaseChanged(JobPhase.Validation, PhaseStatus.InProgress));
         var model = await Models.LoadAsync(Specification.BaseModel);
         HyperparameterRules.Check(Specification.Hyperparameters, model.Decoder.Config.ContextLength);
+        JobOutput.Check(Specification.OutputData);
         var initial = await InitialAdapter.ReadAsync(Specification, model, Models.Compute, shutdown);
-        var records = JobRecords.Read(await JobSources.FetchAsync(Specification, _folder, onEvent, shutdown));
+        var records = JobRecords.Read(await new JobSources(_folder, s3, onEvent).FetchAsync(Specification, shutdown));
         await using var reward = await RewardFunctions.CreateAsync(Specification.RewardFunction, _folder.Path, Services(onEvent), Options(), shutdown);
         if (reward.Packages.Count > 0)
         {
@@ -147,6 +150,7 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
             }
 
             int best = WriteAdapter(progress, checkpoints);
+            await JobOutput.PublishAsync(Specification.OutputData, _folder, s3, onEvent, shutdown);
             return new(outcome, reason is null ? null : $"{reason} {Kept(progress, best)}", progress.Step, progress.Baseline, progress.Best, _folder.Adapter, best);
         }
         finally

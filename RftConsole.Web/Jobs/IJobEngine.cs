@@ -1,5 +1,6 @@
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
+using RftConsole.Web.DataSets;
 using RftConsole.Web.Rewards;
 
 namespace RftConsole.Web.Jobs;
@@ -18,10 +19,10 @@ internal interface IJobEngine
 }
 
 /// <summary>Runs jobs in this process.</summary>
-internal sealed class InProcessJobEngine(ModelHost models, JobEstimator estimator, IJudgeEndpoints endpoints) : IJobEngine
+internal sealed class InProcessJobEngine(ModelHost models, JobEstimator estimator, IJudgeEndpoints endpoints, IS3Settings s3) : IJobEngine
 {
-    public Task<JobFinished> RunAsync(JobSpecification specification, string folder, Func<JobEvent, ValueTask> onEvent, JobSignals signals) =>
-        new RftJob(specification, folder, models, services: new() { Secret = endpoints.SecretsOf(specification.RewardFunction) }).RunAsync(onEvent, signals);
+    public async Task<JobFinished> RunAsync(JobSpecification specification, string folder, Func<JobEvent, ValueTask> onEvent, JobSignals signals) =>
+        await new RftJob(specification, folder, models, services: new() { Secret = endpoints.SecretsOf(specification.RewardFunction) }, s3: await s3.ConnectionAsync(signals.Shutdown)).RunAsync(onEvent, signals);
 
     public Task<JobEstimate> EstimateAsync(JobSpecification specification, CancellationToken cancellationToken) =>
         estimator.EstimateAsync(specification, cancellationToken);

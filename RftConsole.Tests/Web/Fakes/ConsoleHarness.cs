@@ -27,6 +27,8 @@ internal sealed class ConsoleHarness : IAsyncDisposable
 
     private ConsoleHarness(IHost host, DataFolder folder) => (_host, _folder) = (host, folder);
 
+    public IServiceProvider Services => _host.Services;
+
     public IJobs Jobs => _host.Services.GetRequiredService<IJobs>();
 
     public ICustomModels Models => _host.Services.GetRequiredService<ICustomModels>();

@@ -52,7 +52,7 @@ public sealed record S3Connection
             null => otherwise,
             "1" or "TRUE" or "YES" => true,
             "0" or "FALSE" or "NO" => false,
-            var other => throw new UserInputException($"the environment variable {name} is \"{other}\"; it must be true or false"),
+            _ => throw new UserInputException($"the environment variable {name} is \"{Text(name)}\"; it must be true or false"),
         };
     }
 }

@@ -5,7 +5,6 @@ using Amazon.Runtime;
 using Amazon.Runtime.CredentialManagement;
 using Amazon.S3;
 using Amazon.S3.Model;
-using Amazon.S3.Transfer;
 
 namespace RftConsole.Training.Datasets.S3;
 
@@ -107,8 +106,7 @@ public sealed class S3Store : IDisposable
     /// <summary>Writes a file to an address, in parts where it is large.</summary>
     public Task UploadAsync(string file, S3Address address, CancellationToken cancellation = default) => GuardedAsync(address.ToString(), async () =>
     {
-        using var transfer = new TransferUtility(_client);
-        await transfer.UploadAsync(new TransferUtilityUploadRequest { BucketName = address.Bucket, Key = address.Key, FilePath = file, DisablePayloadSigning = false }, cancellation);
+        await new S3Upload(_client, file, address).RunAsync(cancellation);
         return true;
     });
 

@@ -1,4 +1,5 @@
 using RftConsole.Training;
+using RftConsole.Training.Datasets.S3;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
 using RftConsole.Training.Starter;
@@ -77,6 +78,9 @@ public sealed class JobForm
     /// <summary>A file is on its way and will be <see cref="DataSet"/>.</summary>
     public bool Uploading { get; set; }
 
+    /// <summary>The S3 prefix that copies of the artefacts go to; empty keeps them on this machine alone.</summary>
+    public string OutputS3Uri { get; set; } = "";
+
     /// <summary>Where a job validates on rows of its own; null holds out a share of the training rows.</summary>
     public UploadedDataSet? ValidationSet { get; set; }
 
@@ -126,6 +130,7 @@ public sealed class JobForm
     {
         Name = FreeName(job.Name, namesTaken);
         Description = job.Description;
+        OutputS3Uri = job.OutputData?.S3Uri ?? "";
         Tags.Clear();
         Tags.AddRange(job.Tags.Select(tag => new TagEntry { Key = tag.Key, Value = tag.Value }));
         BaseModel = job.BaseModel;
@@ -166,6 +171,7 @@ public sealed class JobForm
         Check("tags", CheckTags());
         Check("trainingData", CheckTrainingData());
         Check("rewardFunction", Reward.Check());
+        Check("outputData", CheckOutputData());
         foreach (NumberField field in HyperparameterFields.All)
         {
             Check(field.Name, field.Check(_numbers[field.Name], ContextLength));
@@ -189,6 +195,7 @@ public sealed class JobForm
         ValidationData = ValidationSet is { } validation ? new() { File = validation.File } : new() { Share = ValidationPercent / 100 },
         RewardFunction = Reward.ToSpecification(),
         Hyperparameters = HyperparameterFields.Build(Choices, _numbers),
+        OutputData = string.IsNullOrWhiteSpace(OutputS3Uri) ? null : new() { S3Uri = OutputS3Uri.Trim() },
     };
 
     private static string FreeName(string name, IReadOnlySet<string> taken)
@@ -219,9 +226,23 @@ public sealed class JobForm
         { Source: TrainingSource.Sample } => null,
         { Uploading: true } => "The file is still being uploaded.",
         { Source: TrainingSource.InvocationLogs, DataSet: null } => "Choose logs, look at the preview, and use its records.",
+        { Source: TrainingSource.S3, DataSet: null } => "Choose an object or folder of S3, and use its address.",
         { DataSet: null } => "Upload a file, or choose one that was uploaded before.",
         _ => null,
     };
+
+    private string? CheckOutputData()
+    {
+        try
+        {
+            _ = string.IsNullOrWhiteSpace(OutputS3Uri) ? null : S3Address.Parse(OutputS3Uri.Trim(), "S3 prefix");
+            return null;
+        }
+        catch (UserInputException refused)
+        {
+            return refused.Message;
+        }
+    }
 
     private string? CheckValidationData() => this switch
     {
@@ -248,6 +269,7 @@ public enum TrainingSource
     Sample,
     Upload,
     InvocationLogs,
+    S3,
 }
 
 /// <summary>A tag while it is written.</summary>

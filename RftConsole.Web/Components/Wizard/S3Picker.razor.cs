@@ -1,0 +1,123 @@
+using Microsoft.AspNetCore.Components;
+
+using RftConsole.Training;
+using RftConsole.Training.Datasets;
+using RftConsole.Training.Datasets.S3;
+using RftConsole.Web.Components.Controls;
+using RftConsole.Web.DataSets;
+
+namespace RftConsole.Web.Components.Wizard;
+
+/// <summary>Chooses training records in a bucket, and makes a data set of them.</summary>
+public sealed partial class S3Picker : IDisposable
+{
+    private readonly CancellationTokenSource _ended = new();
+    private string _address = "";
+    private S3Address? _place;
+    private IReadOnlyList<Entry>? _entries;
+    private IReadOnlyList<RejectedLine> _rejected = [];
+    private bool _more;
+    private bool _working;
+    private string _state = "";
+    private string? _failure;
+
+    [Inject]
+    public required IS3Data S3 { get; init; }
+
+    /// <summary>Raised with the new data set.</summary>
+    [Parameter]
+    public EventCallback<UploadedDataSet> Imported { get; set; }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _ended.Cancel();
+        _ended.Dispose();
+    }
+
+    /// <summary>The folder of the address above, or all buckets where there is none.</summary>
+    private Task BrowseAsync() => WorkAsync("Looking…", () => string.IsNullOrWhiteSpace(_address) ? ShowAsync(null) : ShowAsync(FolderOf(S3Address.Parse(_address.Trim(), "S3 address"))));
+
+    private Task OpenAsync(Entry entry) => WorkAsync("Looking…", async () =>
+    {
+        _address = entry.Address.ToString();
+        if (entry.Bytes is null)
+        {
+            await ShowAsync(entry.Address);
+        }
+    });
+
+    private Task UpAsync() => WorkAsync("Looking…", () =>
+    {
+        S3Address? up = _place!.Key.Length == 0 ? null : _place with { Key = _place.Key[..(_place.Key.TrimEnd('/').LastIndexOf('/') + 1)] };
+        _address = up?.ToString() ?? "";
+        return ShowAsync(up);
+    });
+
+    private async Task ShowAsync(S3Address? place)
+    {
+        if (place is null)
+        {
+            _entries = [.. (await S3.BucketsAsync(_ended.Token)).Select(bucket => new Entry(bucket + "/", new(bucket, ""), null))];
+            _more = false;
+        }
+        else
+        {
+            S3Listing listing = await S3.ListAsync(place, _ended.Token);
+            _entries =
+            [
+                .. listing.Folders.Select(folder => new Entry(folder[place.Key.Length..], place with { Key = folder }, null)),
+                .. listing.Objects.Select(found => new Entry(found.Key[place.Key.Length..], place with { Key = found.Key }, found.Bytes)),
+            ];
+            _more = listing.More;
+        }
+
+        _place = place;
+    }
+
+    private Task ImportAsync() => WorkAsync("Downloading…", async () =>
+    {
+        S3Address address = S3Address.Parse(_address.Trim(), "S3 address");
+        await Imported.InvokeAsync(await S3.ImportAsync(address, Tell, _ended.Token));
+    });
+
+    private void Tell(long bytes, long total)
+    {
+        string state = bytes < total ? $"{Display.Bytes(bytes)} of {Display.Bytes(total)}" : "Checking each line…";
+        if (state != _state && !_ended.IsCancellationRequested)
+        {
+            _state = state;
+            _ = InvokeAsync(StateHasChanged);
+        }
+    }
+
+    private async Task WorkAsync(string state, Func<Task> work)
+    {
+        (_working, _state, _failure, _rejected) = (true, state, null, []);
+        try
+        {
+            await work();
+        }
+        catch (DataSetRefusedException refused)
+        {
+            (_failure, _rejected) = (refused.Message, [.. refused.Rejected.Take(20)]);
+        }
+        catch (UserInputException refused)
+        {
+            _failure = refused.Message;
+        }
+        catch (OperationCanceledException) when (_ended.IsCancellationRequested)
+        {
+            // The page has gone.
+        }
+        finally
+        {
+            _working = false;
+        }
+    }
+
+    private static S3Address FolderOf(S3Address address) => address.IsPrefix ? address : address with { Key = address.Key[..(address.Key.LastIndexOf('/') + 1)] };
+
+    /// <summary>A bucket, a folder, or an object, which has a size.</summary>
+    private sealed record Entry(string Name, S3Address Address, long? Bytes);
+}
