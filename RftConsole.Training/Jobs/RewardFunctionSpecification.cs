@@ -150,7 +150,7 @@ public sealed record RubricCriterion
 public sealed record JudgeLimits
 {
     /// <summary>Calls under way at a time.</summary>
-    public int Concurrency { get; init; } = 16;
+    public int Concurrency { get; init; } = 32;
 
     /// <summary>Most calls begun in a minute; null for no limit.</summary>
     public int? RequestsPerMinute { get; init; }

@@ -94,17 +94,24 @@ public sealed partial class JudgePrompt
         "Return exactly this JSON and nothing else: {" + string.Concat(_rubric!.Criteria.Select(x => $"\"{x.Name}\": true or false, ")) + "\"reasoning\": \"<one or two sentences>\"}";
 
     /// <summary>Fills the placeholders in, in one pass.</summary>
-    internal static string Fill(string instructions, RewardSample sample) => Placeholder().Replace(instructions, match => match.Value switch
+    internal static string Fill(string instructions, RewardSample sample)
     {
-        "{prompt}" => Conversation(sample),
-        "{completion}" => sample.Messages.Count > 0 ? sample.Messages[^1].Content : "",
-        _ => sample.ReferenceAnswer switch
+        // A response that closes the tag around it would speak in the instructions' place.
+        string[] tags = [.. ClosingTag().Matches(instructions).Select(match => match.Value[2..^1]).Distinct(StringComparer.OrdinalIgnoreCase)];
+        return Placeholder().Replace(instructions, match => Inside(match.Value switch
         {
-            null => "(none)",
-            System.Text.Json.Nodes.JsonValue value when value.TryGetValue(out string? text) => text,
-            var node => node.ToJsonString(s_readable),
-        },
-    });
+            "{prompt}" => Conversation(sample),
+            "{completion}" => sample.Messages.Count > 0 ? sample.Messages[^1].Content : "",
+            _ => sample.ReferenceAnswer switch
+            {
+                null => "(none)",
+                System.Text.Json.Nodes.JsonValue value when value.TryGetValue(out string? text) => text,
+                var node => node.ToJsonString(s_readable),
+            },
+        }));
+
+        string Inside(string text) => tags.Aggregate(text, (inner, tag) => inner.Replace("</" + tag, "< /" + tag, StringComparison.OrdinalIgnoreCase));
+    }
 
     /// <summary>What came before the response: the question alone, or the turns with their roles.</summary>
     private static string Conversation(RewardSample sample)
@@ -132,6 +139,9 @@ public sealed partial class JudgePrompt
 
     [GeneratedRegex(@"\{(?:prompt|completion|reference_answer)\}")]
     private static partial Regex Placeholder();
+
+    [GeneratedRegex("</[A-Za-z][A-Za-z0-9_-]*>")]
+    private static partial Regex ClosingTag();
 
     /// <summary>A last paragraph that asks for JSON.</summary>
     [GeneratedRegex(@"\n\s*\n[^\n]*return exactly this JSON(?:(?!\n\s*\n\s*\S).)*$", RegexOptions.IgnoreCase | RegexOptions.Singleline)]
