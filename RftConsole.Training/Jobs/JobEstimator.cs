@@ -32,8 +32,8 @@ public sealed class JobEstimator(ModelHost models)
     /// Shares of the matrix peak that the phases of a whole step reached in a job on SmolLM2 135M (64 rollouts of about 29 tokens): <c>time/rollout</c>, prompts and
     /// the wait for the longest rollout included, and <c>time/update</c>. Larger models come nearer to the peak.
     /// </summary>
-    private const double RolloutShareOfPeak = 0.3;
-    private const double UpdateShareOfPeak = 0.55;
+    private const double RolloutShareOfPeak = 0.38;
+    private const double UpdateShareOfPeak = 0.6;
 
     private double? _peakGflops;
 

@@ -24,10 +24,10 @@ public sealed unsafe class PackedMatrix : IDisposable
     internal int PanelCount { get; }
 
     /// <summary>Packs row-major weights, one row an output.</summary>
-    public static PackedMatrix Of(float* weights, long outputs, long inputs, float scale = 1)
+    public static PackedMatrix Of(float* weights, long outputs, long inputs, WorkerTeam? team = null)
     {
         var packed = new PackedMatrix(outputs, inputs);
-        packed.Set(weights, inputs, scale);
+        packed.Set(weights, inputs, 1, team);
         return packed;
     }
 
@@ -35,18 +35,18 @@ public sealed unsafe class PackedMatrix : IDisposable
     /// <param name="weights">The first row.</param>
     /// <param name="stride">Numbers from row to row.</param>
     /// <param name="scale">A factor.</param>
-    public void Set(float* weights, long stride, float scale = 1)
+    /// <param name="team">Shares the work where there is much of it; null for none.</param>
+    public void Set(float* weights, long stride, float scale = 1, WorkerTeam? team = null)
     {
-        for (int panel = 0; panel < PanelCount; panel++)
+        if (team is not null)
         {
-            long first = (long)panel * Tile.Columns, rows = Math.Min(Tile.Columns, Outputs - first);
-            Tile.Transpose(weights + (first * stride), stride, rows, Inputs, Panel(panel), Tile.Columns);
+            team.Run(PanelCount, panel => SetPanel(panel, weights, stride, scale));
+            return;
         }
 
-        if (scale != 1)
+        for (int panel = 0; panel < PanelCount; panel++)
         {
-            var all = new Span<float>(_panels.Pointer, checked((int)(PanelCount * Inputs * Tile.Columns)));
-            System.Numerics.Tensors.TensorPrimitives.Multiply(all, scale, all);
+            SetPanel(panel, weights, stride, scale);
         }
     }
 
@@ -82,6 +82,17 @@ public sealed unsafe class PackedMatrix : IDisposable
         {
             float* from = Panel((int)((firstOutput + done) / Tile.Columns)) + (firstInput * Tile.Columns);
             Tile.Transpose(from, Tile.Columns, inputs, Math.Min(Tile.Columns, outputs - done), to + (done * Tile.Columns), Tile.Columns);
+        }
+    }
+
+    private void SetPanel(int panel, float* weights, long stride, float scale)
+    {
+        long first = (long)panel * Tile.Columns, rows = Math.Min(Tile.Columns, Outputs - first);
+        Tile.Transpose(weights + (first * stride), stride, rows, Inputs, Panel(panel), Tile.Columns);
+        if (scale != 1)
+        {
+            var all = new Span<float>(Panel(panel), checked((int)(Inputs * Tile.Columns)));
+            System.Numerics.Tensors.TensorPrimitives.Multiply(all, scale, all);
         }
     }
 }

@@ -35,8 +35,11 @@ public sealed unsafe class Decoder : IDisposable
     internal RotaryTable Rotary { get; }
 
     /// <summary>Loads the weights.</summary>
+    /// <param name="source">The files.</param>
+    /// <param name="config">The shape that they must have.</param>
+    /// <param name="team">Shares the work; null for none.</param>
     /// <exception cref="WeightFormatException">A file or a tensor is not as the configuration says.</exception>
-    public static Decoder Load(IWeightSource source, DecoderConfig config)
+    public static Decoder Load(IWeightSource source, DecoderConfig config, WorkerTeam? team = null)
     {
         WeightShapes.CheckNames(source, config);
         var loaded = new Dictionary<string, IDisposable>(StringComparer.Ordinal);
@@ -47,7 +50,7 @@ public sealed unsafe class Decoder : IDisposable
                 // One tensor at a time: what is packed already is not held twice.
                 using var scope = NewDisposeScope();
                 var tensor = source.Read(name, shape);
-                loaded[name] = shape.Length == 1 ? Vector(tensor, shape[0]) : PackedMatrix.Of(TensorMemory.Of(tensor), shape[0], shape[1]);
+                loaded[name] = shape.Length == 1 ? Vector(tensor, shape[0]) : PackedMatrix.Of(TensorMemory.Of(tensor), shape[0], shape[1], team);
             }
         }
         catch

@@ -71,7 +71,7 @@ public sealed class ModelHost(ComputeThread compute, IModelNames? names = null) 
             () =>
             {
                 using var weights = source.OpenWeights();
-                return Decoder.Load(weights, source.Config);
+                return Decoder.Load(weights, source.Config, ComputeThread.Team);
             });
         return new(path, decoder, tokenizer, template, endTokens, hash);
     }
