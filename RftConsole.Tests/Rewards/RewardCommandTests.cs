@@ -32,6 +32,17 @@ public sealed class RewardCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task The_benchmark_names_what_it_measured()
+    {
+        (int status, string output, string error) = await RunAsync("bench", "reward", "--repeat", "1", "--json");
+        Assert.Equal((0, ""), (status, error));
+        JsonObject figures = JsonNode.Parse(output)!.AsObject();
+        Assert.Equal(["completions", "completions_per_second", "milliseconds_per_call", "seconds", "seconds_with_start", "start_seconds"], figures.Select(figure => figure.Key));
+        Assert.All(figures, figure => Assert.True(figure.Value!.GetValue<double>() > 0));
+        Assert.True(figures["seconds_with_start"]!.GetValue<double>() > figures["seconds"]!.GetValue<double>());
+    }
+
+    [Fact]
     public async Task A_file_with_a_syntax_error_ends_with_status_2_and_one_line()
     {
         string samples = Write("samples.jsonl", """{"id":"a:0","messages":[{"role":"assistant","content":"72"}]}""");

@@ -6,7 +6,7 @@ using RftConsole.Training.Models;
 
 namespace RftConsole.Training.Cli;
 
-/// <summary><c>bench gemm|rollout|train|latency</c>: speed, beside the machine's own matrix-multiply peak measured in the same run.</summary>
+/// <summary><c>bench gemm|rollout|train|latency|reward</c>: speed, beside the machine's own matrix-multiply peak measured in the same run.</summary>
 internal static class BenchCommand
 {
     public static Command Create()
@@ -36,7 +36,10 @@ internal static class BenchCommand
         var latency = new Command("latency", "The first token of an answer to 100 tokens, while steps of a job of the same model run") { model, latencyShape.BatchSize, latencyShape.PromptTokens, latencyShape.NewTokens, requests, json };
         latency.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(json), compute => LatencyBench.RunAsync(compute, parsed.GetValue(model)!, latencyShape.Of(parsed), Math.Max(1, parsed.GetValue(requests)), cancellationToken)));
 
-        return new Command("bench", "Speed, beside the machine's own matrix-multiply peak") { gemm, rollout, train, latency };
+        var reward = new Command("reward", "Grading by code in the sandbox: its start, completions of the mathematics template, and a call of a function that does nothing") { repeat, json };
+        reward.SetAction(async (parsed, cancellationToken) => Write((await RewardBench.RunAsync(Math.Max(1, parsed.GetValue(repeat)), cancellationToken)).Values, parsed.GetValue(json)));
+
+        return new Command("bench", "Speed, beside the machine's own matrix-multiply peak") { gemm, rollout, train, latency, reward };
     }
 
     private static async Task<int> RunAsync(bool json, Func<ComputeThread, Task<BenchResult>> bench)
@@ -45,6 +48,11 @@ internal static class BenchCommand
         var values = (await bench(compute)).Values;
         values["threads"] = compute.Threads;
         values["peak_memory_mb"] = Process.GetCurrentProcess().PeakWorkingSet64 >> 20;
+        return Write(values, json);
+    }
+
+    private static int Write(SortedDictionary<string, double> values, bool json)
+    {
         if (json)
         {
             CommandOutput.Json(values);

@@ -129,11 +129,11 @@ def _own_descriptors(output_fd, inherited):
 def _answer(settings, code, payload, operation, deadline):
     file = settings["fileName"]
     try:
-        _lambda_variables(settings)
         _log_to_output()
         handler = _load(settings, code)
         _log_to_output()
         if operation == "load":
+            _check_arguments(handler)
             return {"loaded": {"imports": _imports(settings["source"], file)}}
         request = hashlib.sha256(payload).hexdigest()
         request = "-".join((request[:8], request[8:12], request[12:16], request[16:20], request[20:32]))
@@ -154,7 +154,7 @@ def _answer(settings, code, payload, operation, deadline):
         return _failure(type(error).__name__, _short(str(error)), _line(error, file))
 
 
-def _lambda_variables(settings):
+def set_variables(settings):
     """The variables of AWS Lambda that functions read; none of them is a secret or leads anywhere."""
     os.environ.update({
         "AWS_LAMBDA_FUNCTION_NAME": settings["functionName"], "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(settings["memoryLimit"] >> 20),
@@ -185,13 +185,16 @@ def _load(settings, code):
         raise Rejected("the file defines no function lambda_handler(event, context)")
     if not callable(handler):
         raise Rejected("lambda_handler is a %s, not a function" % type(handler).__name__)
+    return handler
+
+
+def _check_arguments(handler):
     try:
         inspect.signature(handler).bind([], None)
     except TypeError as error:
         raise Rejected("lambda_handler must take two arguments (event, context): " + str(error)) from None
     except ValueError:
         pass  # a callable without a signature (built in) shows at the first call whether it fits
-    return handler
 
 
 def _imports(source, file):

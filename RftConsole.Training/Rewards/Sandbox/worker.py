@@ -34,6 +34,7 @@ def serve(settings, read_frame, write_frame):
     settings["filter"] = limits.compile_filter(settings["allowProcesses"])
     code = None
     write_frame(json.dumps(_inspection()).encode())
+    handler.set_variables(settings)
     gc.disable()
     gc.freeze()
     while True:
