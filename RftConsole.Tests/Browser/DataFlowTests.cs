@@ -32,6 +32,11 @@ public sealed class DataFlowTests(ChromiumFixture chromium, RunningConsoleFixtur
 
         await Expect(page.GetByRole(AriaRole.Table, new() { Name = "Uploaded data sets" })).ToContainTextAsync("table.jsonl");
         Assert.True(requests >= 3);
+        await page.GetByRole(AriaRole.Combobox, new() { Name = "Count tokens with" }).Or(page.Locator(".mud-select").Filter(new() { HasText = "Count tokens with" }).Locator("input").First).First.ClickAsync();
+        await page.GetByText("Starter", new() { Exact = true }).Last.ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Img, new() { NameRegex = new("Prompts of table.jsonl by length") })).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Split data set" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Table, new() { Name = "Uploaded data sets" })).ToContainTextAsync("table (validation).jsonl");
         observed.ExpectNoOtherHost();
     }
 

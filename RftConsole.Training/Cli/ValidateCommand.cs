@@ -64,9 +64,7 @@ internal static class ValidateCommand
         }
 
         using var source = ModelSource.Open(model);
-        // As a job of this model resolves it, and drops what leaves no room for an answer.
-        int limit = longest ?? HyperparameterRules.Resolve(new Hyperparameters(), source.Config, rows: 1).MaxPromptLength!.Value;
-        return new TokenLimit(source.ReadTokenizer(), source.ReadChatTemplate(), Math.Min(limit, source.Config.ContextLength - 1));
+        return PromptLimit.Of(source, longest);
     }
 
     private static object Shape(DatasetSummary summary) => new

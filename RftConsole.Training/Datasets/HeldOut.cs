@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 
 using RftConsole.Training.Compute;
+using RftConsole.Training.Datasets.Inspection;
 
 namespace RftConsole.Training.Datasets;
 
@@ -15,14 +16,20 @@ public static class HeldOut
     /// <param name="share">How much to hold out, above 0 and below 1. At least one group is held out where there are two.</param>
     /// <param name="seed">The same seed gives the same split.</param>
     /// <exception cref="UserInputException">The share is outside its range.</exception>
-    public static HeldOutSplit Split(IReadOnlyList<TrainingRecord> records, double share, ulong seed)
+    public static HeldOutSplit Split(IReadOnlyList<TrainingRecord> records, double share, ulong seed) => Split(records, share, seed, PromptOf);
+
+    /// <summary>The same, where prompts that differ in case, spaces and punctuation only count as equal too.</summary>
+    /// <inheritdoc cref="Split(IReadOnlyList{TrainingRecord}, double, ulong)"/>
+    public static HeldOutSplit SplitByWords(IReadOnlyList<TrainingRecord> records, double share, ulong seed) => Split(records, share, seed, WordsOf);
+
+    private static HeldOutSplit Split<TKey>(IReadOnlyList<TrainingRecord> records, double share, ulong seed, Func<TrainingRecord, TKey> groupOf)
     {
         if (!(share > 0 && share < 1))
         {
             throw new UserInputException($"validationData.share is {share}; it must be above 0 and below 1, such as 0.1.");
         }
 
-        var groups = Enumerable.Range(0, records.Count).GroupBy(index => PromptOf(records[index])).Select(group => group.ToArray()).ToArray();
+        var groups = Enumerable.Range(0, records.Count).GroupBy(index => groupOf(records[index])).Select(group => group.ToArray()).ToArray();
         if (groups.Length < 2)
         {
             return new HeldOutSplit(records, []);
@@ -47,6 +54,23 @@ public static class HeldOut
         return new HeldOutSplit(
             [.. records.Where((_, index) => !heldOut.Contains(index))],
             [.. records.Where((_, index) => heldOut.Contains(index))]);
+    }
+
+    private static ulong WordsOf(TrainingRecord record)
+    {
+        var hash = new System.IO.Hashing.XxHash3();
+        var words = new WordHashes();
+        foreach (var message in record.Messages)
+        {
+            hash.Append(System.Text.Encoding.UTF8.GetBytes(message.Role));
+            words.Begin(message.Content);
+            while (words.Next(out var word))
+            {
+                hash.Append(BitConverter.GetBytes(word));
+            }
+        }
+
+        return hash.GetCurrentHashAsUInt64();
     }
 
     private static string PromptOf(TrainingRecord record) =>

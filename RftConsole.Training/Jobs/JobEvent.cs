@@ -47,7 +47,11 @@ public sealed record PhaseChanged(JobPhase Phase, PhaseStatus Status) : JobEvent
 /// <param name="ValidationPrompts">Prompts held out.</param>
 /// <param name="DroppedPrompts">Prompts longer than the limit.</param>
 /// <param name="ResumedFromStep">Steps already done: metrics and rollouts of later steps are void and will come again.</param>
-public sealed record JobPlanned(Hyperparameters Hyperparameters, int TotalSteps, int TrainingPrompts, int ValidationPrompts, int DroppedPrompts, int? ResumedFromStep) : JobEvent;
+public sealed record JobPlanned(Hyperparameters Hyperparameters, int TotalSteps, int TrainingPrompts, int ValidationPrompts, int DroppedPrompts, int? ResumedFromStep) : JobEvent
+{
+    /// <summary>What data processing found; null in plans of before there was a report.</summary>
+    public DataReport? Data { get; init; }
+}
 
 /// <summary>All rollouts of one step, graded.</summary>
 public sealed record RolloutsGraded(int Step, IReadOnlyList<Rollout> Rollouts) : JobEvent;

@@ -129,7 +129,7 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
         }
 
         DurableFiles.Replace(_folder.Specification, Encoding.UTF8.GetBytes(JobSpecificationFile.Serialize(Specification with { Hyperparameters = h }) + "\n"));
-        await onEvent(new JobPlanned(h, totalSteps, data.Training.Count, data.Validation.Count, data.Dropped.Count, resume?.Progress.Step));
+        await onEvent(new JobPlanned(h, totalSteps, data.Training.Count, data.Validation.Count, data.Dropped.Count, resume?.Progress.Step) { Data = DataReport.Of(records, data, Math.Min(h.MaxPromptLength.Value, model.Decoder.Config.ContextLength - 1)) });
         await ReportDataAsync(records, data, onEvent);
         await onEvent(new PhaseChanged(JobPhase.DataProcessing, PhaseStatus.Completed));
 

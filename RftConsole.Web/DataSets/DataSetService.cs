@@ -4,6 +4,8 @@ using Microsoft.EntityFrameworkCore;
 
 using RftConsole.Training;
 using RftConsole.Training.Datasets;
+using RftConsole.Training.Jobs;
+using RftConsole.Training.Models;
 using RftConsole.Web.Jobs;
 using RftConsole.Web.Storage;
 
@@ -15,6 +17,7 @@ internal sealed class DataSetService(
     ChangeFeed feed,
     DataFolder folder,
     IUploadLimit limit,
+    IModelNames names,
     TimeProvider time) : IDataSets, IDisposable
 {
     /// <summary>Two uploads at once must not take the same name.</summary>
@@ -78,6 +81,32 @@ internal sealed class DataSetService(
         {
             DeleteFolder(staged);
         }
+    }
+
+    public async Task<DatasetSummary> CountTokensAsync(string id, string baseModel, CancellationToken cancellationToken = default)
+    {
+        UploadedDataSet set = await RequireAsync(id, cancellationToken);
+        return await Task.Run(
+            async () =>
+            {
+                using ModelSource source = ModelSource.Open(names.PathOf(baseModel) ?? baseModel);
+                return (await DatasetScan.RunAsync(set.File, tokens: PromptLimit.Of(source), cancellation: cancellationToken)).Training;
+            },
+            cancellationToken);
+    }
+
+    public async Task<(UploadedDataSet Training, UploadedDataSet Validation)> SplitAsync(string id, double share, ulong seed, CancellationToken cancellationToken = default)
+    {
+        UploadedDataSet set = await RequireAsync(id, cancellationToken);
+        if (!(share > 0 && share < 1))
+        {
+            throw new UserInputException("Validation share: give a percentage above 0 and below 100.");
+        }
+
+        IReadOnlySet<int> held = await Task.Run(() => DataSetSplit.HeldOutLines(set.File, share, seed, cancellationToken), cancellationToken);
+        string stem = set.Name[..^DataSetFileName.Extension.Length];
+        UploadedDataSet training = await ImportAsync($"{stem} (training){DataSetFileName.Extension}", (file, ending) => DataSetSplit.CopyAsync(set.File, file, line => !held.Contains(line), ending), cancellationToken);
+        return (training, await ImportAsync($"{stem} (validation){DataSetFileName.Extension}", (file, ending) => DataSetSplit.CopyAsync(set.File, file, held.Contains, ending), cancellationToken));
     }
 
     public async Task<IReadOnlyList<string>> JobsUsingAsync(string id, CancellationToken cancellationToken = default)
@@ -176,6 +205,9 @@ internal sealed class DataSetService(
         feed.Publish(ChangeTopic.DataSets, row.Id);
         return ToDataSet(row);
     }
+
+    private async Task<UploadedDataSet> RequireAsync(string id, CancellationToken cancellationToken) =>
+        await FindAsync(id, cancellationToken) ?? throw new UserInputException("This data set has been deleted already.");
 
     private async Task<DataSetRow?> RowAsync(string id, CancellationToken cancellationToken)
     {

@@ -70,6 +70,21 @@ public interface IDataSets
     /// <exception cref="DataSetRefusedException">No line of it is a training record.</exception>
     Task<UploadedDataSet> ImportAsync(string name, Func<string, CancellationToken, Task> write, CancellationToken cancellationToken = default);
 
+    /// <summary>Checks a data set again and counts its tokens.</summary>
+    /// <param name="id">The data set.</param>
+    /// <param name="baseModel">The name of a registered base model.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="UserInputException">There is no such data set, or the model's tokenizer cannot be used.</exception>
+    Task<DatasetSummary> CountTokensAsync(string id, string baseModel, CancellationToken cancellationToken = default);
+
+    /// <summary>Makes two data sets of one; duplicates stay on one side.</summary>
+    /// <param name="id">The data set, which stays.</param>
+    /// <param name="share">How much is held out for validation, above 0 and below 1.</param>
+    /// <param name="seed">The same seed gives the same split.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="UserInputException">There is no such data set, it cannot be split, or the share is outside its range.</exception>
+    Task<(UploadedDataSet Training, UploadedDataSet Validation)> SplitAsync(string id, double share, ulong seed, CancellationToken cancellationToken = default);
+
     /// <summary>Names of the jobs that were created with this data set; they have copies of their own.</summary>
     Task<IReadOnlyList<string>> JobsUsingAsync(string id, CancellationToken cancellationToken = default);
 

@@ -50,6 +50,18 @@ public sealed class FakeDataSets : IDataSets
         }
     }
 
+    /// <summary>Splits that were asked for.</summary>
+    public List<(string Id, double Share, ulong Seed)> Splits { get; } = [];
+
+    public Task<DatasetSummary> CountTokensAsync(string id, string baseModel, CancellationToken cancellationToken = default) =>
+        Task.FromResult(new DatasetSummary(2, 0, [], [], Training.Datasets.Inspection.TokenStatistics.Of([3, 5], 4), []));
+
+    public Task<(UploadedDataSet Training, UploadedDataSet Validation)> SplitAsync(string id, double share, ulong seed, CancellationToken cancellationToken = default)
+    {
+        Splits.Add((id, share, seed));
+        return Task.FromResult((Add("up-t", "train (training).jsonl", 90), Add("up-v", "train (validation).jsonl", 10)));
+    }
+
     public Task<IReadOnlyList<string>> JobsUsingAsync(string id, CancellationToken cancellationToken = default) => Task.FromResult<IReadOnlyList<string>>(Users.GetValueOrDefault(id, []));
 
     public Task DeleteAsync(string id, CancellationToken cancellationToken = default)

@@ -137,6 +137,36 @@ public sealed class DataSetServiceTests : IDisposable
         await Assert.ThrowsAsync<UserInputException>(() => console.DataSets.DeleteAsync(training.Id));
     }
 
+    [Fact]
+    public async Task A_split_keeps_every_line_once_and_duplicates_on_one_side()
+    {
+        await using ConsoleHarness console = await StartAsync();
+        string[] lines = [.. Enumerable.Range(0, 200).Select(i => $$"""{"messages":[{"role":"user","content":"{{(i % 2 == 0 ? $"What is {i / 4} + 1?" : $"what is {i / 4} + 1")}}"}],"reference_answer":"{{i}}"}""")];
+        UploadedDataSet whole = await AddAsync(console, "whole.jsonl", string.Join('\n', lines.Prepend("no json")));
+
+        (UploadedDataSet training, UploadedDataSet validation) = await console.DataSets.SplitAsync(whole.Id, 0.2, 7, TestContext.Current.CancellationToken);
+
+        string[] kept = File.ReadAllLines(training.File);
+        string[] held = File.ReadAllLines(validation.File);
+        Assert.Equal((160, 40), (training.Rows, validation.Rows));
+        Assert.Equal(lines.Prepend("no json").Order(), kept.Concat(held).Order());
+        Assert.Empty(kept.Skip(1).Select(Words).Intersect(held.Select(Words)));
+        Assert.Equal(["whole (training).jsonl", "whole (validation).jsonl"], new[] { training.Name, validation.Name });
+        Assert.Equal(validation.Sha256, (await console.DataSets.SplitAsync(whole.Id, 0.2, 7, TestContext.Current.CancellationToken)).Validation.Sha256);
+        await Assert.ThrowsAsync<UserInputException>(() => console.DataSets.SplitAsync(whole.Id, 1, 7, TestContext.Current.CancellationToken));
+
+        static string Words(string line) => line.ToUpperInvariant().Split("CONTENT")[1].Split('+')[0];
+    }
+
+    [Fact]
+    public async Task Tokens_are_counted_with_a_registered_model()
+    {
+        await using ConsoleHarness console = await StartAsync();
+        UploadedDataSet set = await AddAsync(console, "mine.jsonl", Good);
+
+        Assert.Equal(1, (await console.DataSets.CountTokensAsync(set.Id, "starter", TestContext.Current.CancellationToken)).Tokens!.Count);
+    }
+
     private async Task<ConsoleHarness> StartAsync() => await ConsoleHarness.StartAsync(_root, new());
 
     private static async Task<UploadedDataSet> AddAsync(ConsoleHarness console, string name, string content)

@@ -12,7 +12,7 @@ namespace RftConsole.Web.Components.Pages;
 /// <summary>One job, live.</summary>
 public sealed partial class JobPage
 {
-    private static readonly string[] _tabs = ["metrics", "rollouts", "configuration", "log", "files"];
+    private static readonly string[] _tabs = ["metrics", "rollouts", "data", "configuration", "log", "files"];
 
     private JobDetails? _job;
     private MetricFeed _feed = new();
