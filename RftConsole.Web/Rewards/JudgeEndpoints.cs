@@ -147,7 +147,7 @@ internal sealed class JudgeEndpoints(
     private static string RequireAddress(string address) =>
         Uri.TryCreate(address.Trim(), UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" && uri.UserInfo.Length == 0 && uri.Query.Length == 0
             ? Plain(uri.ToString())
-            : throw new FieldInputException("baseUrl", $"Base URL: \"{address}\" is no address such as https://api.openai.com/v1.");
+            : throw new FieldInputException("baseUrl", $"Base URL: \"{address}\" is no address such as https://judge.example/v1.");
 
     private static async Task RequireFreeNameAsync(ConsoleDbContext context, string name, CancellationToken cancellationToken)
     {
