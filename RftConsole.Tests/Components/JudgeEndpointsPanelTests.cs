@@ -26,7 +26,7 @@ public sealed class JudgeEndpointsPanelTests : PageContext
     [Fact]
     public void A_refused_field_says_so_beside_it_and_keeps_what_was_typed()
     {
-        JudgeEndpoints.Refuse = new FieldInputException("baseUrl", "Base URL: \"judge\" is no address such as https://api.openai.com/v1.");
+        JudgeEndpoints.Refuse = new FieldInputException("baseUrl", "Base URL: \"judge\" is no address such as https://judge.example/v1.");
         Show<JudgeEndpointsPanel>("/settings");
         Fill();
 
