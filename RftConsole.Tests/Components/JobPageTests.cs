@@ -96,6 +96,19 @@ public sealed class JobPageTests : PageContext
     }
 
     [Fact]
+    public void A_rollout_without_a_verdict_shows_no_reward_and_says_why()
+    {
+        Jobs.AddRollouts("j1", SampleJob.MakeRollout(3, 0, 1, "seven") with { Reward = null, Advantage = 0, Unjudged = "the judge's answer could not be read" });
+        ShowJob(JobStatus.InProgress, "?tab=rollouts");
+
+        Assert.DoesNotContain(Page.Find("table.rollouts td[data-label=Reward]").TextContent, character => char.IsAsciiDigit(character));
+        Click("Details of step 3, prompt 1, sample 2");
+
+        Assert.Contains("No verdict: left out of its group", Page.FindAll("h4").Select(Text));
+        Assert.Contains("the judge's answer could not be read", Page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Rollouts_of_one_step_and_text_come_from_the_address()
     {
         Jobs.AddRollouts("j1", SampleJob.MakeRollout(1, 0, 0, "seven"), SampleJob.MakeRollout(2, 0, 0, "seven"), SampleJob.MakeRollout(2, 0, 1, "eight"));

@@ -146,7 +146,7 @@ public sealed record RubricCriterion
     public double Weight { get; init; } = 1;
 }
 
-/// <summary>Limits of a judge's calls.</summary>
+/// <summary>Limits of a judge's calls. A model of the console heeds <see cref="MaxTokens"/> alone.</summary>
 public sealed record JudgeLimits
 {
     /// <summary>Calls under way at a time.</summary>

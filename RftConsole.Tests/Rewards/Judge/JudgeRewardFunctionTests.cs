@@ -73,12 +73,12 @@ public sealed class JudgeRewardFunctionTests
     [Fact]
     public async Task A_rubric_in_one_call_scores_the_weighted_share_of_what_is_met()
     {
-        ScriptedJudge judge = new(_ => new("""{"right": true, "brief": false, "words": 4, "reasoning": "long"}"""));
+        ScriptedJudge judge = new(_ => new("""{"right": true, "brief": false, "answer": 4, "invented": 5, "reasoning": "long"}"""));
 
         var result = Assert.Single(await Function(judge, s_rubric).ScoreAsync(JudgeSamples.Many(1), Token));
 
         Assert.Equal(0.75, result.Score);
-        Assert.Equal([new("right", 1, RewardMetricType.Reward), new("brief", 0, RewardMetricType.Reward), new("words", 4, RewardMetricType.Metric)], result.Metrics);
+        Assert.Equal([new("right", 1, RewardMetricType.Reward), new("brief", 0, RewardMetricType.Reward), new("answer", 4, RewardMetricType.Metric)], result.Metrics);
     }
 
     [Fact]

@@ -137,7 +137,7 @@ public sealed class EndpointJudge : IJudge
             case 401 or 403:
                 throw Mistake(_model.ApiKeyEnv is null ? "" : ".apiKeyEnv", $"{Name} refuses {(_model.ApiKeyEnv is null ? "a call without a key (apiKeyEnv names the variable that holds one)" : $"the key in {_model.ApiKeyEnv}")} with {said}");
             case 404 or 405 or (>= 300 and < 400):
-                throw Mistake("", $"there is no model {_model.Model} at {_model.BaseUrl}, which answers {said}");
+                throw Mistake("", $"there is no model {_model.Model} at {new Uri(_model.BaseUrl!).GetLeftPart(UriPartial.Path)}, which answers {said}");
             default:
                 // After answers to other questions, it is this one that it does not take: too long, or filtered.
                 return _answered ? new("", Refusal: $"the judge refuses the question with {said}") : throw Mistake("", $"{Name} refuses the call with {said}");

@@ -26,6 +26,7 @@ public sealed class JudgeRewardFunction : IRewardFunction
 
     private readonly IJudge _judge;
     private readonly JudgePrompt _prompt;
+    private readonly string? _instructions;
     private readonly JudgeRubric? _rubric;
     private readonly JudgeScoring _scoring;
     private readonly JudgeCache? _cache;
@@ -38,7 +39,7 @@ public sealed class JudgeRewardFunction : IRewardFunction
     /// <param name="cache">Answers that are known; null for a judge of this process, whose batches must not depend on what was asked before.</param>
     public JudgeRewardFunction(string name, IJudge judge, string? instructions, JudgeRubric? rubric, JudgeScoring scoring, JudgeCache? cache = null)
     {
-        (_judge, _rubric, _scoring, _cache) = (judge, rubric, scoring, cache);
+        (_judge, _instructions, _rubric, _scoring, _cache) = (judge, instructions, rubric, scoring, cache);
         _prompt = new(instructions, rubric, scoring);
         Name = $"{name} (judge: {judge.Name})";
         ContentHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
@@ -144,7 +145,9 @@ public sealed class JudgeRewardFunction : IRewardFunction
         }
 
         string? warning = answers.Select(answer => answer.Reading!.Warning).FirstOrDefault(text => text is not null);
-        RewardMetric[] extra = [.. answers.SelectMany(answer => answer.Reading!.Extra)];
+
+        // Only what the instructions name: a judge that invents a key each time would make as many charts.
+        RewardMetric[] extra = [.. answers.SelectMany(answer => answer.Reading!.Extra).Where(metric => _instructions?.Contains(metric.Name, StringComparison.Ordinal) == true)];
         if (_rubric is null)
         {
             return new(id, answers[0].Reading!.Values[0], extra, null, output) { Warning = Named(warning) };
