@@ -124,7 +124,7 @@ internal sealed class ConsoleProcess : IAsyncDisposable
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static extern int SendSignal(int processId, int signal);
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using TcpListener probe = new(IPAddress.Loopback, 0);
         probe.Start();

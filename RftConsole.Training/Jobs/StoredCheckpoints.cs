@@ -67,6 +67,18 @@ public static class StoredCheckpoints
         }
     }
 
+    /// <summary>Deletes what a resume does not need: all but the last checkpoint and the best, and what a kill left behind.</summary>
+    /// <exception cref="UserInputException">A run works in the folder.</exception>
+    public static void Free(JobFolder folder)
+    {
+        if (Directory.Exists(folder.Checkpoints))
+        {
+            using var held = JobFolderLock.Take(folder);
+            DeleteLeftovers(folder);
+            Prune(folder, 1);
+        }
+    }
+
     /// <summary>Deletes what a kill left half written or half deleted.</summary>
     public static void DeleteLeftovers(JobFolder folder)
     {

@@ -58,13 +58,13 @@ internal sealed class JobDisk(DataFolder folder)
         }
     }
 
-    /// <summary>Deletes what a resume does not need; nothing may train in the folder. Returns the bytes that were freed.</summary>
+    /// <summary>Deletes what a resume does not need. Returns the bytes that were freed.</summary>
+    /// <exception cref="RftConsole.Training.UserInputException">The job has just begun to run.</exception>
     public long Free(string id)
     {
         JobFolder job = new(folder.JobFolder(id));
         long before = Measure(job.Path);
-        StoredCheckpoints.DeleteLeftovers(job);
-        StoredCheckpoints.Prune(job, 1);
+        StoredCheckpoints.Free(job);
         Forget(id);
         return before - Measure(job.Path);
     }
