@@ -63,10 +63,10 @@ internal sealed class JobDisk(DataFolder folder)
     public long Free(string id)
     {
         JobFolder job = new(folder.JobFolder(id));
-        long before = Measure(job.Path);
+        long before = Measure(job.Checkpoints);
         StoredCheckpoints.Free(job);
         Forget(id);
-        return before - Measure(job.Path);
+        return before - Measure(job.Checkpoints);
     }
 
     private static long Measure(string path)
