@@ -43,6 +43,7 @@ public sealed class FormatConstraintsTests
         ("{\"p\": 3}", """{"json_schema": {"$defs": {"positive": {"minimum": 1}}, "properties": {"p": {"$ref": "#/$defs/positive"}}}}""", true),
         ("ab-12", """{"regex": "^[a-z]+-\\d+$"}""", true),
         ("ab-12x", """{"regex": "^[a-z]+-\\d+$"}""", false),
+        ("ab", """{"pattern": "^ab$", "min_length": 2, "max_length": 2, "required": ["ab"], "forbidden": ["b"]}""", true),
         ("ab 12", """{"regex": ["[a-z]", "\\d"]}""", true),
         ("four words are here", """{"min_words": 4, "max_words": 4}""", true),
         ("it's well-known", """{"min_words": 2, "max_words": 2}""", true),

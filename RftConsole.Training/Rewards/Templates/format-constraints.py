@@ -78,10 +78,15 @@ def constraints_of(sample):
         given = reference.get("constraints", reference)
     if not isinstance(given, dict) or not given:
         raise ValueError("sample %s has no constraints: give the record an object \"constraints\" with some of %s" % (sample.get("id"), ", ".join(CHECKS)))
+    given = {ALIASES.get(name, name): value for name, value in given.items()}
     unknown = [name for name in given if name not in CHECKS]
     if unknown:
         raise ValueError("sample %s: '%s' is no constraint; there are %s" % (sample.get("id"), unknown[0], ", ".join(CHECKS)))
     return given
+
+
+# Other names that people give to a constraint.
+ALIASES = {"schema": "json_schema", "pattern": "regex", "min_length": "min_characters", "max_length": "max_characters", "required": "required_words", "forbidden": "forbidden_words"}
 
 
 # --- counting and words ----------------------------------------------------------------------------------------------
