@@ -44,7 +44,7 @@ public sealed class DataSetToolsTests : PageContext
 
         Click("Split data set");
 
-        Page.WaitForAssertion(() => Assert.Contains("train (training).jsonl has 90 records, train (validation).jsonl 10.", Page.Markup, StringComparison.Ordinal));
+        Page.WaitForAssertion(() => Assert.Contains("Training records: 90 in train (training).jsonl. Validation records: 10 in train (validation).jsonl.", Page.Markup, StringComparison.Ordinal));
         Assert.Equal(("up-1", 0.1, 42UL), Assert.Single(DataSets.Splits));
         Assert.NotNull(tools);
     }

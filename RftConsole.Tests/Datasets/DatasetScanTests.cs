@@ -45,6 +45,23 @@ public sealed class DatasetScanTests : IDisposable
     }
 
     [Fact]
+    public async Task Turns_keys_and_duplicates_are_counted()
+    {
+        var path = Write(
+            "train.jsonl",
+            """{"messages":[{"role":"developer","content":"Be brief."},{"role":"user","content":"What is 1 + 1?"}],"reference_answer":"2","level":"easy","source":1}""",
+            """{"messages":[{"role":"user","content":"What is 2 + 2?"},{"role":"assistant","content":"4"}],"level":"easy"}""",
+            """{"messages":[{"role":"user","content":"What is 2 + 2?"}],"reference_answer":"4"}""",
+            "{}");
+
+        var contents = (await DatasetScan.RunAsync(path, cancellation: TestContext.Current.CancellationToken)).Training.Contents!;
+
+        Assert.Equal([("system", 1), ("user", 3)], contents.Roles.Select(role => (role.Key, role.Value)));
+        Assert.Equal([("level", 2), ("source", 1)], contents.MetadataKeys.Select(key => (key.Key, key.Value)));
+        Assert.Equal((2, 1, 0), (contents.WithReference, contents.ExactDuplicates, contents.NearDuplicates));
+    }
+
+    [Fact]
     public async Task Personal_data_and_mixed_languages_are_pointed_out_and_kept()
     {
         var path = Write(

@@ -11,7 +11,11 @@ namespace RftConsole.Training.Datasets;
 /// <param name="Tokens">Lengths of the prompts; null where no model was given.</param>
 /// <param name="First">The first usable records.</param>
 public sealed record DatasetSummary(
-    int Accepted, int RejectedCount, IReadOnlyList<RejectedLine> Rejected, IReadOnlyList<string> Warnings, TokenStatistics? Tokens, IReadOnlyList<TrainingRecord> First);
+    int Accepted, int RejectedCount, IReadOnlyList<RejectedLine> Rejected, IReadOnlyList<string> Warnings, TokenStatistics? Tokens, IReadOnlyList<TrainingRecord> First)
+{
+    /// <summary>What the records consist of; null where nobody looked.</summary>
+    public DatasetContents? Contents { get; init; }
+}
 
 /// <summary>With which tokenizer and template prompts are counted, and how long they may be.</summary>
 public sealed record TokenLimit(Tokenizer Tokenizer, ChatTemplate ChatTemplate, int MaxPromptLength);
@@ -100,6 +104,9 @@ public static class DatasetScan
             rejected,
             [.. warnings],
             counted.Statistics,
-            [.. first.Select(line => line.Record!.Id.Length > 0 ? line.Record : line.Record with { Id = ids.Generate(line.Number) })]);
+            [.. first.Select(line => line.Record!.Id.Length > 0 ? line.Record : line.Record with { Id = ids.Generate(line.Number) })])
+        {
+            Contents = inspector.Contents(),
+        };
     }
 }

@@ -18,7 +18,10 @@ internal static class DataSetPreview
         summary.RejectedCount,
         [.. summary.Rejected.Take(MostRejected)],
         summary.Warnings,
-        [.. summary.First.Select(Preview)]);
+        [.. summary.First.Select(Preview)])
+    {
+        Contents = summary.Contents,
+    };
 
     private static PreviewRecord Preview(TrainingRecord record) => new(Cut(record.Id), [.. record.Messages.Select(Preview)], Text(record.ReferenceAnswer));
 

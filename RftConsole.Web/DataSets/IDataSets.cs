@@ -1,5 +1,6 @@
 using RftConsole.Training;
 using RftConsole.Training.Datasets;
+using RftConsole.Training.Datasets.Inspection;
 
 namespace RftConsole.Web.DataSets;
 
@@ -20,7 +21,11 @@ public sealed record UploadedDataSet(string Id, string Name, string File, int Ro
 /// <param name="Rejected">The first of those lines.</param>
 /// <param name="Warnings">What is unusual without being wrong.</param>
 /// <param name="Preview">The first records.</param>
-public sealed record DataSetCheck(int Accepted, int RejectedCount, IReadOnlyList<RejectedLine> Rejected, IReadOnlyList<string> Warnings, IReadOnlyList<PreviewRecord> Preview);
+public sealed record DataSetCheck(int Accepted, int RejectedCount, IReadOnlyList<RejectedLine> Rejected, IReadOnlyList<string> Warnings, IReadOnlyList<PreviewRecord> Preview)
+{
+    /// <summary>What the records consist of; null for a file that was checked before this was counted.</summary>
+    public DatasetContents? Contents { get; init; }
+}
 
 /// <summary>A record as a conversation; long texts are cut.</summary>
 public sealed record PreviewRecord(string Id, IReadOnlyList<PreviewMessage> Messages, string? ReferenceAnswer);

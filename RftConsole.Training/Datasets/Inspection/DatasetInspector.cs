@@ -9,6 +9,10 @@ internal sealed class DatasetInspector
     private const int FewestRecords = 100;
     private const int MostRecords = 20_000;
 
+    /// <summary>A file whose every record has keys of its own must not fill the memory.</summary>
+    private const int MostKeys = 10_000;
+    private const int KeysShown = 50;
+
     private readonly LineList _withoutReference = new();
     private readonly LineList _answerDropped = new();
     private readonly PersonalData _personalData = new();
@@ -16,6 +20,8 @@ internal sealed class DatasetInspector
     private readonly LineList _repeated = new();
     private readonly LineList _contradicting = new();
     private readonly LineList _similar = new();
+    private readonly Dictionary<string, int> _roles = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _metadataKeys = new(StringComparer.Ordinal);
     private (int Line, int Earlier)? _firstRepeated;
     private (int Line, int Earlier)? _firstSimilar;
 
@@ -39,10 +45,31 @@ internal sealed class DatasetInspector
             _answerDropped.Add(line.Number);
         }
 
+        foreach (var message in record.Messages)
+        {
+            _roles[message.Role] = _roles.GetValueOrDefault(message.Role) + 1;
+        }
+
+        foreach (var (key, _) in record.Metadata)
+        {
+            if (_metadataKeys.Count < MostKeys || _metadataKeys.ContainsKey(key))
+            {
+                _metadataKeys[key] = _metadataKeys.GetValueOrDefault(key) + 1;
+            }
+        }
+
         _personalData.Add(line.Number, record);
         _languages.Add(line.Number, record);
         AddPrompt(line.Number, record);
     }
+
+    /// <summary>What the records so far consist of.</summary>
+    public DatasetContents Contents() => new(
+        new SortedDictionary<string, int>(_roles, StringComparer.Ordinal),
+        _metadataKeys.OrderByDescending(key => key.Value).ThenBy(key => key.Key, StringComparer.Ordinal).Take(KeysShown).ToDictionary(),
+        Accepted - _withoutReference.Count,
+        _repeated.Count,
+        _similar.Count);
 
     /// <summary>One sentence for each finding so far.</summary>
     public IReadOnlyList<string> Warnings()

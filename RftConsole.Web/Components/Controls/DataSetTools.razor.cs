@@ -63,7 +63,7 @@ public sealed partial class DataSetTools : IDisposable
         await TryAsync(async () =>
         {
             (UploadedDataSet training, UploadedDataSet validation) = await DataSets.SplitAsync(DataSet.Id, (_percent ?? 0) / 100, (ulong)_seed, _ended.Token);
-            _done = $"{training.Name} has {Display.Count(training.Rows)} records, {validation.Name} {Display.Count(validation.Rows)}.";
+            _done = $"Training records: {Display.Count(training.Rows)} in {training.Name}. Validation records: {Display.Count(validation.Rows)} in {validation.Name}.";
         });
         _splitting = false;
     }
