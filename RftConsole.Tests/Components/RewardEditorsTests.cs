@@ -81,6 +81,21 @@ public sealed class RewardEditorsTests : PageContext
     }
 
     [Fact]
+    public void The_wizard_makes_a_job_with_a_remote_function()
+    {
+        Show<CreateJobPage>("/jobs/create?section=reward");
+        ChooseRadio("Remote function (AWS Lambda)");
+        Field("Function name or ARN").Change(" my-reward ");
+        Field("Endpoint").Change("http://127.0.0.1:9001");
+        Field("Variable of the secret access key").Change("MY_SECRET");
+        CreateNamed("remote");
+
+        RewardFunctionSpecification reward = Assert.Single(Jobs.Created).RewardFunction;
+        Assert.Equal((RewardFunctionSpecification.Lambda, "my-reward", "http://127.0.0.1:9001"), (reward.Type, reward.FunctionName, reward.Endpoint));
+        Assert.Equal(("AWS_ACCESS_KEY_ID", "MY_SECRET"), (reward.Credentials!.AccessKeyIdEnv, reward.Credentials.SecretAccessKeyEnv));
+    }
+
+    [Fact]
     public void The_wizard_makes_a_job_with_a_judge()
     {
         Show<CreateJobPage>("/jobs/create?section=reward");
@@ -124,6 +139,7 @@ public sealed class RewardEditorsTests : PageContext
 
     [Theory]
     [InlineData(RewardFunctionSpecification.ModelAsJudge)]
+    [InlineData(RewardFunctionSpecification.Lambda)]
     [InlineData(RewardFunctionSpecification.Weighted)]
     public void The_dialog_begins_with_a_function_of_the_type(string type)
     {

@@ -52,6 +52,35 @@ public sealed class RewardPageTests : PageContext
     }
 
     [Fact]
+    public void Packages_are_installed_shown_and_saved_with_the_code()
+    {
+        ShowPage();
+
+        Field("Packages (requirements.txt)").Change("numpy==2.3.4\n");
+        Page.WaitForAssertion(() => Assert.Contains("Installed: numpy 2.3.4", Page.Markup, StringComparison.Ordinal));
+        Click("Save as version 3");
+
+        RewardFunctionSpecification saved = RewardLibrary[_entry.Reward.Id].Latest.Specification;
+        Assert.Equal(("a = 1\nb = 3\n", "numpy==2.3.4"), (RewardCode.Kept[saved.File!], RewardCode.Kept[saved.Requirements!]));
+    }
+
+    [Fact]
+    public async Task Packages_that_cannot_be_installed_are_said_and_not_tried_again_with_every_word()
+    {
+        RewardCode.RefusePackages = "packages 'requirements.txt' cannot be installed: No matching distribution found for nosuch.";
+        ShowPage();
+        Field("Packages (requirements.txt)").Change("nosuch");
+        Page.WaitForAssertion(() => Assert.Contains("No matching distribution found", Page.Find("[role=status]").TextContent, StringComparison.Ordinal));
+
+        await WriteAsync("a = 5\n");
+        await WriteAsync("a = 6\n");
+
+        Assert.Single(RewardCode.Installations);
+        Click("Check");
+        Page.WaitForAssertion(() => Assert.Equal(2, RewardCode.Installations.Count));
+    }
+
+    [Fact]
     public void A_version_is_restored_into_the_editor_and_saved_as_the_latest()
     {
         ShowPage("?tab=versions");

@@ -3,6 +3,7 @@ using System.Text;
 
 using RftConsole.Training;
 using RftConsole.Training.Rewards;
+using RftConsole.Training.Rewards.Packages;
 using RftConsole.Web.Storage;
 
 namespace RftConsole.Web.Rewards;
@@ -17,7 +18,19 @@ public sealed record CodeProblem(string Message, int? Line, int? Column);
 public interface IRewardCode
 {
     /// <summary>Loads the code in the sandbox, as a job would; null where it can be used.</summary>
-    Task<CodeProblem?> CheckAsync(string source, CancellationToken cancellationToken = default);
+    /// <param name="source">The Python source.</param>
+    /// <param name="requirements">The packages that it may import, as in a <c>requirements.txt</c>; they are installed where they are not yet.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    Task<CodeProblem?> CheckAsync(string source, string requirements = "", CancellationToken cancellationToken = default);
+
+    /// <summary>Installs packages where they are not yet; returns names and versions of all that came.</summary>
+    /// <exception cref="UserInputException">They cannot be installed; the message says why.</exception>
+    /// <exception cref="RewardInfrastructureException">Python or pip is missing.</exception>
+    Task<IReadOnlyList<string>> InstallAsync(string requirements, CancellationToken cancellationToken = default);
+
+    /// <summary>Stores a list of packages by its content; returns the file, which a job copies.</summary>
+    /// <exception cref="UserInputException">It cannot be stored.</exception>
+    Task<string> KeepRequirementsAsync(string requirements, CancellationToken cancellationToken = default);
 
     /// <summary>Stores the code by its content; returns the file, which a job copies.</summary>
     /// <exception cref="UserInputException">It cannot be stored.</exception>
@@ -33,7 +46,7 @@ internal sealed class RewardCode(DataFolder folder) : IRewardCode
 {
     private const int LongestSource = 1 << 20;
 
-    public async Task<CodeProblem?> CheckAsync(string source, CancellationToken cancellationToken = default)
+    public async Task<CodeProblem?> CheckAsync(string source, string requirements = "", CancellationToken cancellationToken = default)
     {
         if (source.Length > LongestSource)
         {
@@ -42,16 +55,17 @@ internal sealed class RewardCode(DataFolder folder) : IRewardCode
 
         try
         {
-            await using PythonRewardFunction loaded = await PythonRewardFunction.StartAsync("reward.py", source, new RewardOptions { Retries = 0 }, cancellationToken);
+            RewardPackages? packages = string.IsNullOrWhiteSpace(requirements) ? null : await PackagesAsync(requirements, cancellationToken);
+            await using PythonRewardFunction loaded = await PythonRewardFunction.StartAsync("reward.py", source, new RewardOptions { Retries = 0 }, cancellationToken, packages);
             return null;
         }
         catch (RewardCodeException refused)
         {
             return new(refused.Reason, refused.Line, refused.Column);
         }
-        catch (RewardInfrastructureException missing)
+        catch (Exception problem) when (problem is UserInputException or RewardInfrastructureException)
         {
-            return new(missing.Message, null, null);
+            return new(problem.Message, null, null);
         }
     }
 
@@ -67,9 +81,18 @@ internal sealed class RewardCode(DataFolder folder) : IRewardCode
         }
     }
 
-    public async Task<string> KeepAsync(string source, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<string>> InstallAsync(string requirements, CancellationToken cancellationToken = default) => (await PackagesAsync(requirements, cancellationToken)).Installed;
+
+    public Task<string> KeepAsync(string source, CancellationToken cancellationToken = default) => KeepAsync(source, "reward.py", cancellationToken);
+
+    public Task<string> KeepRequirementsAsync(string requirements, CancellationToken cancellationToken = default) => KeepAsync(requirements.ReplaceLineEndings("\n").Trim() + "\n", "requirements.txt", cancellationToken);
+
+    private async Task<RewardPackages> PackagesAsync(string requirements, CancellationToken cancellationToken) =>
+        await PackageInstaller.InstallAsync(await KeepRequirementsAsync(requirements, cancellationToken), "packages", cancellationToken);
+
+    private async Task<string> KeepAsync(string source, string name, CancellationToken cancellationToken)
     {
-        string file = folder.RewardFile(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(source))));
+        string file = folder.RewardFile(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(source))), name);
         if (File.Exists(file))
         {
             return file;

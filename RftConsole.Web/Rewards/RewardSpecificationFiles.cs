@@ -9,6 +9,7 @@ internal static class RewardSpecificationFiles
     public static RewardFunctionSpecification Map(RewardFunctionSpecification specification, Func<string, string> change) => specification with
     {
         File = specification.File is { } file ? change(file) : null,
+        Requirements = specification.Requirements is { } requirements ? change(requirements) : null,
         Parts = specification.Parts is { } parts ? [.. parts.Select(part => part with { RewardFunction = Map(part.RewardFunction, change) })] : null,
     };
 }

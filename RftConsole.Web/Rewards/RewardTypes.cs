@@ -7,7 +7,7 @@ namespace RftConsole.Web.Rewards;
 public static class RewardTypes
 {
     /// <summary>What can be chosen, in the order in which it is offered.</summary>
-    public static IReadOnlyList<string> Available { get; } = [RewardFunctionSpecification.CustomCode, RewardFunctionSpecification.ModelAsJudge, RewardFunctionSpecification.Weighted];
+    public static IReadOnlyList<string> Available { get; } = [RewardFunctionSpecification.CustomCode, RewardFunctionSpecification.ModelAsJudge, RewardFunctionSpecification.Lambda, RewardFunctionSpecification.Weighted];
 
     /// <summary>The titles, by the type's name in job files.</summary>
     public static string Title(string type) => type switch

@@ -30,8 +30,8 @@ public sealed class DataFolder : IDisposable
 
     public string DataSetFolder(string dataSetId) => Path.Combine(Root, "datasets", dataSetId);
 
-    /// <summary>Where a reward function's code lies, by its content; jobs copy it from there.</summary>
-    public string RewardFile(string sha256) => Path.Combine(Root, "rewards", sha256, "reward.py");
+    /// <summary>Where a reward function's code, or its list of packages, lies, by its content; jobs copy it from there.</summary>
+    public string RewardFile(string sha256, string name) => Path.Combine(Root, "rewards", sha256, name);
 
     /// <summary>Where an upload lies until it is whole and checked.</summary>
     public string UploadFolder(string dataSetId) => Path.Combine(Root, "uploads", dataSetId);

@@ -13,6 +13,8 @@ public sealed class FakeJudgeEndpoints : IJudgeEndpoints
 
     public Dictionary<string, string?> Keys { get; } = [];
 
+    public Dictionary<string, string> Secrets { get; } = [];
+
     public EndpointTest Outcome { get; set; } = new(true, "It judged a right answer to 2 + 2 with 1 after 0.1 s.");
 
     public FieldInputException? Refuse { get; set; }
@@ -48,7 +50,7 @@ public sealed class FakeJudgeEndpoints : IJudgeEndpoints
 
     public Task<EndpointTest> TestAsync(string id, CancellationToken cancellationToken = default) => Task.FromResult(Outcome);
 
-    public Func<string, string?> SecretsOf(RewardFunctionSpecification reward) => _ => null;
+    public Func<string, string?> SecretsOf(RewardFunctionSpecification reward) => name => Secrets.GetValueOrDefault(name);
 
     public IDisposable Subscribe(Func<Task> changed) => News.Subscribe(changed);
 }

@@ -31,14 +31,14 @@ public sealed class RewardCodeTests : IDisposable
     [InlineData("x = 1\n", "no function lambda_handler", null, null)]
     public async Task What_is_wrong_is_named_with_its_place(string source, string message, int? line, int? column)
     {
-        CodeProblem problem = (await _code.CheckAsync(source, Token))!;
+        CodeProblem problem = (await _code.CheckAsync(source, cancellationToken: Token))!;
 
         Assert.Contains(message, problem.Message, StringComparison.Ordinal);
         Assert.Equal((line, column), (problem.Line, problem.Column));
     }
 
     [Fact]
-    public async Task Usable_code_has_no_problem() => Assert.Null(await _code.CheckAsync("def lambda_handler(event, context):\n    return []\n", Token));
+    public async Task Usable_code_has_no_problem() => Assert.Null(await _code.CheckAsync("def lambda_handler(event, context):\n    return []\n", cancellationToken: Token));
 
     [Fact]
     public async Task Code_is_kept_by_its_content()

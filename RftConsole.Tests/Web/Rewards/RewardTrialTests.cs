@@ -1,4 +1,5 @@
 using RftConsole.Tests.Components.Fakes;
+using RftConsole.Tests.Rewards.Remote;
 using RftConsole.Tests.Web.Fakes;
 using RftConsole.Training;
 using RftConsole.Training.Compute;
@@ -119,6 +120,30 @@ public sealed class RewardTrialTests : IAsyncDisposable
         var results = await Trial.GradeAsync(new() { Template = "math-reasoning" }, examples, Cancel);
 
         Assert.Equal([1.0, 0.0, 1.0], results.Select(result => result.Score));
+    }
+
+    [Fact]
+    public async Task A_remote_function_is_tried_like_any_other()
+    {
+        await using LambdaServer server = await LambdaServer.StartAsync();
+        FakeJudgeEndpoints secrets = new() { Secrets = { ["TEST_KEY"] = LambdaServer.KeyId, ["TEST_SECRET"] = LambdaServer.Secret } };
+        RewardFunctionSpecification remote = new()
+        {
+            Type = RewardFunctionSpecification.Lambda,
+            FunctionName = "my-reward",
+            Endpoint = server.Endpoint,
+            Region = "eu-west-1",
+            Credentials = new() { AccessKeyIdEnv = "TEST_KEY", SecretAccessKeyEnv = "TEST_SECRET" },
+        };
+        RewardTrial trial = new(_models, _jobs, secrets);
+
+        DryRunReport dryRun = await trial.DryRunAsync(remote, new PastedResponses("2 + 2?", "4", ["4", "5"]), null, Cancel);
+        ProbeReport probes = await trial.ProbeAsync(remote, new() { SampleData = "arithmetic" }, Cancel);
+
+        Assert.Equal([1.0, 1.0], Assert.Single(dryRun.Groups).Responses.Select(response => response.Result.Score));
+        Assert.NotEmpty(probes.Findings);
+        // Two records, and not the six that code is probed with: each call may cost.
+        Assert.Equal(2 * 20, probes.Probes);
     }
 
     private RewardFunctionSpecification Code(string source) => new() { File = _root.Write("reward.py", source) };

@@ -6,6 +6,7 @@ using RftConsole.Training;
 using RftConsole.Training.Jobs;
 using RftConsole.Web.Catalogue;
 using RftConsole.Web.Components.Dialogs;
+using RftConsole.Web.Components.Rewards;
 using RftConsole.Web.Components.Wizard;
 using RftConsole.Web.DataSets;
 using RftConsole.Web.Inference;
@@ -267,20 +268,20 @@ public sealed partial class CreateJobPage : IDisposable
     /// <summary>The job; its own reward code is in a file then.</summary>
     private async Task<JobSpecification> SpecifyAsync()
     {
-        _form.Reward.File = _form.Reward.IsOwnCode ? await RewardCode.KeepAsync(_form.Reward.Code, _ended.Token) : null;
+        _form.Reward.Kept = _form.Reward.IsOwnCode ? await _form.Reward.CodeOrDraft.SpecifyAsync(RewardCode, _ended.Token) : null;
         return _form.ToSpecification();
     }
 
     /// <summary>What the job would find wrong with the code in its first phase is said here, where it can be mended.</summary>
     private async Task RequireUsableCodeAsync()
     {
-        string? code = _form.Reward switch
+        RewardDraft? code = _form.Reward switch
         {
-            { IsOwnCode: true } own => own.Code,
-            { Origin: RewardOrigin.Saved, Saved.Version.Specification.File: { } file } => await RewardCode.ReadAsync(file, _ended.Token),
+            { IsOwnCode: true } own => own.CodeOrDraft,
+            { Origin: RewardOrigin.Saved, Saved.Version.Specification: { File: not null } saved } => await RewardDraft.OpenAsync(saved, RewardCode, _ended.Token),
             _ => null,
         };
-        if (code is not null && await RewardCode.CheckAsync(code, _ended.Token) is { } problem)
+        if (code is not null && await RewardCode.CheckAsync(code.Code, code.Requirements, _ended.Token) is { } problem)
         {
             throw new FieldInputException("rewardFunction", $"Reward function: {problem.Message}");
         }

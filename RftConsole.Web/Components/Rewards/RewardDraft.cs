@@ -32,6 +32,9 @@ public sealed partial class RewardDraft
     /// <summary>Custom code; empty for other types.</summary>
     public string Code { get; set; } = "";
 
+    /// <summary>Packages that custom code may import, as in a <c>requirements.txt</c>; empty for the standard library alone.</summary>
+    public string Requirements { get; set; } = "";
+
     /// <summary>As in job files.</summary>
     public string Type => Specification.Type;
 
@@ -87,7 +90,9 @@ public sealed partial class RewardDraft
     }
 
     /// <summary>All that decides a score, as text: what versions are compared by.</summary>
-    public string Text => Type == RewardFunctionSpecification.CustomCode ? Code : Written(Specification);
+    public string Text => Type != RewardFunctionSpecification.CustomCode ? Written(Specification)
+        : string.IsNullOrWhiteSpace(Requirements) ? Code
+        : $"{Code.TrimEnd()}\n\n# requirements.txt\n{string.Concat(Requirements.Trim().Split('\n').Select(line => $"#   {line.TrimEnd()}\n"))}";
 
     /// <summary>A draft of custom code.</summary>
     public static RewardDraft OfCode(string code) => new() { Specification = new(), Code = code };
@@ -116,7 +121,12 @@ public sealed partial class RewardDraft
     /// <exception cref="UserInputException">Its code cannot be read.</exception>
     public static async Task<RewardDraft> OpenAsync(RewardFunctionSpecification saved, IRewardCode code, CancellationToken cancellationToken = default) => saved switch
     {
-        { Type: RewardFunctionSpecification.CustomCode, File: { } file } => OfCode(await code.ReadAsync(file, cancellationToken)),
+        { Type: RewardFunctionSpecification.CustomCode, File: { } file } => new()
+        {
+            Specification = new(),
+            Code = await code.ReadAsync(file, cancellationToken),
+            Requirements = saved.Requirements is { } requirements ? await code.ReadAsync(requirements, cancellationToken) : "",
+        },
         { Type: RewardFunctionSpecification.CustomCode, Template: { } template } => Start(template),
         _ => new() { Specification = saved },
     };
@@ -124,7 +134,11 @@ public sealed partial class RewardDraft
     /// <summary>What a job runs; custom code is in a file then.</summary>
     /// <exception cref="UserInputException">The code cannot be stored.</exception>
     public async Task<RewardFunctionSpecification> SpecifyAsync(IRewardCode code, CancellationToken cancellationToken = default) =>
-        Type == RewardFunctionSpecification.CustomCode ? new() { File = await code.KeepAsync(Code, cancellationToken) } : Specification;
+        Type != RewardFunctionSpecification.CustomCode ? Specification : new()
+        {
+            File = await code.KeepAsync(Code, cancellationToken),
+            Requirements = string.IsNullOrWhiteSpace(Requirements) ? null : await code.KeepRequirementsAsync(Requirements, cancellationToken),
+        };
 
     /// <summary>A message of the rules with the places that the editors show in place of paths such as <c>.rubric.criteria[0].name</c>.</summary>
     private static string FieldsOf(string message)

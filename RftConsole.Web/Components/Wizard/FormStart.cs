@@ -1,5 +1,6 @@
 using RftConsole.Training;
 using RftConsole.Training.Jobs;
+using RftConsole.Web.Components.Rewards;
 using RftConsole.Web.DataSets;
 using RftConsole.Web.Jobs;
 using RftConsole.Web.Rewards;
@@ -104,12 +105,13 @@ internal sealed class FormStart(JobForm form, Dictionary<string, string> refused
         {
             form.Reward.TakeSpecification(job.Specification.RewardFunction);
         }
-        else if (job.Specification.RewardFunction.File is { } file)
+        else if (job.Specification.RewardFunction.File is not null)
         {
             form.Reward.TakeCode("");
             try
             {
-                form.Reward.TakeCode(await code.ReadAsync(file, cancellationToken));
+                RewardDraft earlier = await RewardDraft.OpenAsync(job.Specification.RewardFunction, code, cancellationToken);
+                form.Reward.TakeCode(earlier.Code, earlier.Requirements);
             }
             catch (UserInputException unreadable)
             {

@@ -38,8 +38,11 @@ public sealed class RewardChoice
     /// <summary>The user's own code.</summary>
     public string Code { get; set; } = "";
 
-    /// <summary>The file that the console keeps <see cref="Code"/> in.</summary>
-    public string? File { get; set; }
+    /// <summary>Packages that it may import, as in a <c>requirements.txt</c>.</summary>
+    public string Requirements { get; set; } = "";
+
+    /// <summary>What a job says of <see cref="Code"/>, once the console keeps it in files.</summary>
+    public RewardFunctionSpecification? Kept { get; set; }
 
     /// <summary>A version of the library.</summary>
     public SavedReward? Saved { get; private set; }
@@ -55,6 +58,9 @@ public sealed class RewardChoice
 
     /// <summary>What was set up for <see cref="Type"/>, where that is no code.</summary>
     public RewardDraft Draft => _drafts.TryGetValue(Type, out RewardDraft? draft) ? draft : _drafts[Type] = Begin(Type);
+
+    /// <summary>What is written here, of any type.</summary>
+    public RewardDraft CodeOrDraft => Type == RewardFunctionSpecification.CustomCode ? new() { Specification = new(), Code = Code, Requirements = Requirements } : Draft;
 
     /// <summary>What a person reads of it.</summary>
     public string Title => this switch
@@ -85,7 +91,7 @@ public sealed class RewardChoice
     public void TakeTemplate(string name) => (Type, Origin, Template) = (RewardFunctionSpecification.CustomCode, RewardOrigin.Template, name);
 
     /// <summary>Takes code to edit.</summary>
-    public void TakeCode(string code) => (Type, Origin, Code) = (RewardFunctionSpecification.CustomCode, RewardOrigin.Own, code);
+    public void TakeCode(string code, string requirements = "") => (Type, Origin, Code, Requirements) = (RewardFunctionSpecification.CustomCode, RewardOrigin.Own, code, requirements);
 
     /// <summary>Takes a version of the library.</summary>
     public void TakeSaved(SavedReward saved) => (Type, Origin, Saved) = (saved.Version.Specification.Type, RewardOrigin.Saved, saved);
@@ -107,7 +113,7 @@ public sealed class RewardChoice
     {
         { Origin: RewardOrigin.Saved, Saved: { } saved } => saved.Version.Specification,
         { Type: not RewardFunctionSpecification.CustomCode } => Draft.Specification,
-        { IsOwnCode: true } => new() { File = File },
+        { IsOwnCode: true } => Kept ?? new(),
         _ => new() { Template = Template },
     };
 

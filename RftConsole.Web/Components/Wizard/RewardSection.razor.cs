@@ -93,14 +93,15 @@ public sealed partial class RewardSection : IDisposable
 
     private async Task ReuseAsync(string? id)
     {
-        if (id is null || (await Jobs.FindAsync(id, _ended.Token))?.Specification.RewardFunction.File is not { } file)
+        if (id is null || (await Jobs.FindAsync(id, _ended.Token))?.Specification.RewardFunction is not { File: not null } reward)
         {
             return;
         }
 
         try
         {
-            await ReplaceAsync(await RewardCode.ReadAsync(file, _ended.Token), "The code of the job takes the place of the code that you wrote.");
+            RewardDraft earlier = await RewardDraft.OpenAsync(reward, RewardCode, _ended.Token);
+            await ReplaceAsync(earlier.Code, earlier.Requirements, "The code of the job takes the place of the code that you wrote.");
         }
         catch (UserInputException refused)
         {
@@ -140,9 +141,15 @@ public sealed partial class RewardSection : IDisposable
         return ChangeAsync();
     }
 
-    private Task TakeCodeAsync(string code)
+    private Task EditRequirementsAsync(string requirements)
     {
-        Form.Reward.TakeCode(code);
+        Form.Reward.Requirements = requirements;
+        return ChangeAsync();
+    }
+
+    private Task TakeCodeAsync(string code, string requirements = "")
+    {
+        Form.Reward.TakeCode(code, requirements);
         return ChangeAsync();
     }
 
@@ -150,19 +157,19 @@ public sealed partial class RewardSection : IDisposable
     {
         if (RewardTemplates.Find(Form.Reward.Template)?.Source is { } source)
         {
-            await ReplaceAsync(source, "The template's code takes the place of the code that you wrote.");
+            await ReplaceAsync(source, "", "The template's code takes the place of the code that you wrote.");
         }
     }
 
-    private async Task ReplaceAsync(string code, string warning)
+    private async Task ReplaceAsync(string code, string requirements, string warning)
     {
         if (!Form.Reward.HasOwnWords || Form.Reward.Code == code || await ConfirmDialog.AskAsync(Dialogs, "Replace your code?", warning, "Replace"))
         {
-            await TakeCodeAsync(code);
+            await TakeCodeAsync(code, requirements);
         }
     }
 
-    private RewardDraft DraftOfForm() => Form.Reward.IsOwnCode ? RewardDraft.OfCode(Form.Reward.Code) : Form.Reward.Draft;
+    private RewardDraft DraftOfForm() => Form.Reward.CodeOrDraft;
 
     /// <summary>The job then runs the version that is saved.</summary>
     private async Task SaveAsync()
