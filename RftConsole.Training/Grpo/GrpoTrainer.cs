@@ -35,7 +35,7 @@ public sealed record UpdateMetrics(double Loss, double GradNorm, double Entropy,
 public sealed class GrpoTrainer(MergedPolicy policy, AdamW optimizer, GrpoOptions options) : IAsyncDisposable
 {
     /// <summary>Memory for the activations of one micro-batch, in bytes.</summary>
-    private const long ActivationBytes = 512L << 20;
+    private const long ActivationBytes = 384L << 20;
 
     /// <summary>The loss over the vocabulary, and matrix products, work best on this many tokens or more.</summary>
     private const int LeastTokens = 128;
