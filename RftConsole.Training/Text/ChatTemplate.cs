@@ -24,12 +24,16 @@ public sealed class ChatTemplate
     private readonly string _name;
     private readonly IReadOnlyDictionary<string, string> _specialTokens;
 
+    // Null where the template looks into what is said.
+    private readonly Lazy<ConversationShapes?> _shapes;
+
     private ChatTemplate(string source, string name, IReadOnlyDictionary<string, string> specialTokens, TimeProvider clock)
     {
         Source = source;
         _name = name;
         _specialTokens = specialTokens;
         _engine = new JinjaEngine(source, name, clock);
+        _shapes = new(() => _engine.WritesContentOnly() ? new() : null);
     }
 
     /// <summary>The template as it was written.</summary>
@@ -83,6 +87,17 @@ public sealed class ChatTemplate
     /// <exception cref="UserInputException">The template refuses the conversation (<c>raise_exception</c>), fails, or goes over a limit.</exception>
     public string Render(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt, JsonArray? tools = null, JsonObject? variables = null)
     {
+        if (_shapes.Value is { } shapes && messages.Sum(message => (long)message.Content.Length) <= ConversationShapes.LongestText)
+        {
+            var marked = Variables(shapes.Marked(messages), addGenerationPrompt, tools, variables);
+            return shapes.Render(marked, messages, _engine.Render);
+        }
+
+        return _engine.Render(Variables(messages, addGenerationPrompt, tools, variables));
+    }
+
+    private string Variables(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt, JsonArray? tools, JsonObject? variables)
+    {
         var all = new JsonObject();
         foreach (var (name, token) in _specialTokens)
         {
@@ -99,7 +114,7 @@ public sealed class ChatTemplate
         all["tools"] = tools?.DeepClone();
         all["documents"] = variables?["documents"]?.DeepClone();
         all["add_generation_prompt"] = addGenerationPrompt;
-        return _engine.Render(all.ToJsonString(PlainJson));
+        return all.ToJsonString(PlainJson);
     }
 
     private static JsonPlace Configuration(string path)

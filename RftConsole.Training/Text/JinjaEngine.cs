@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 using Jint;
 using Jint.Native;
 using Jint.Runtime;
@@ -13,11 +15,13 @@ namespace RftConsole.Training.Text;
 internal sealed class JinjaEngine
 {
     private const int MemoryLimit = 256 * 1024 * 1024;
+    private const int DeepestSyntax = 512;
     private const string ModuleResource = "huggingface-jinja.cjs";
 
     private const string Glue = """
         const compiled = new module.exports.Template(templateSource);
         function render(variables) { return compiled.render(JSON.parse(variables)); }
+        function syntax() { return JSON.stringify(compiled.parsed); }
         """;
 
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(10);
@@ -50,6 +54,25 @@ internal sealed class JinjaEngine
         lock (_lock)
         {
             return Guarded("stops with", () => (_engine ??= Compile()).Invoke("render", variables).AsString());
+        }
+    }
+
+    /// <summary>Whether the template writes the content of turns without looking into it.</summary>
+    public bool WritesContentOnly()
+    {
+        lock (_lock)
+        {
+            try
+            {
+                using var syntax = JsonDocument.Parse((_engine ??= Compile()).Invoke("syntax").AsString(), new() { MaxDepth = DeepestSyntax });
+                return ContentUse.IsOnlyWritten(syntax.RootElement);
+            }
+            catch (Exception e) when (e is JsonException or JintException or TimeoutException or OutOfMemoryException)
+            {
+                // Too deep or too large to tell.
+                _engine = null;
+                return false;
+            }
         }
     }
 

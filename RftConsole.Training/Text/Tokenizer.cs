@@ -241,6 +241,7 @@ public sealed class Tokenizer
         ids.AddRange(encoded);
     }
 
-    private static string WellFormed(string text) =>
+    /// <summary>The text with U+FFFD in place of each unpaired surrogate.</summary>
+    internal static string WellFormed(string text) =>
         text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0 ? text : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 }
