@@ -42,11 +42,6 @@ internal sealed record SandboxCommand(string Bubblewrap, string Python, IReadOnl
             AddSystemFolder(line, folder);
         }
 
-        foreach (string folder in PythonFolders)
-        {
-            line.AddRange(["--ro-bind", folder, folder]);
-        }
-
         if (packages is not null)
         {
             line.AddRange(["--ro-bind", packages, Packages]);
@@ -54,6 +49,13 @@ internal sealed record SandboxCommand(string Bubblewrap, string Python, IReadOnl
 
         // No /proc: nothing that a grader needs is there, and much that it must not see.
         line.AddRange(["--dev", "/dev", "--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev", "--size", size, "--tmpfs", "/tmp"]);
+
+        // After the temporary folder, which would hide what lies below it outside.
+        foreach (string folder in PythonFolders)
+        {
+            line.AddRange(["--ro-bind", folder, folder]);
+        }
+
         line.AddRange(["--chdir", "/tmp", "--remount-ro", "/"]);
         foreach ((string name, string value) in Variables)
         {
