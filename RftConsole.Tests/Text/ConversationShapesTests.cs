@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
+using RftConsole.Training;
 using RftConsole.Training.Text;
 
 namespace RftConsole.Tests.Text;
@@ -114,13 +115,26 @@ public sealed class ConversationShapesTests
         }
     }
 
-    [Fact]
-    public void A_long_text_still_meets_the_limits_of_a_template()
+    [Theory]
+    [InlineData(60_000)]
+    [InlineData(1_000_000)]
+    public void A_long_text_still_meets_the_limits_of_a_template(int length)
     {
-        var template = ChatTemplate.Parse("{% for i in range(2000) %}{{ messages[0].content }}{% endfor %}", "template", new Dictionary<string, string>());
+        var template = ChatTemplate.Parse("{% for i in range(5000) %}{{ messages[0].content }}{% endfor %}", "template", new Dictionary<string, string>());
 
-        Assert.Equal(2000, template.Render([new("user", "x")], addGenerationPrompt: true).Length);
-        Assert.ThrowsAny<Exception>(() => template.Render([new("user", new string('x', 1_000_000))], addGenerationPrompt: true));
+        Assert.Equal(5000, template.Render([new("user", "x")], addGenerationPrompt: true).Length);
+        var error = Assert.Throws<UserInputException>(() => template.Render([new("user", new string('x', length))], addGenerationPrompt: true));
+        Assert.Contains("takes more than", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void More_shapes_than_are_kept_are_rendered_all_the_same()
+    {
+        var template = ChatTemplate.Parse("{% for m in messages %}{{ m.role + ':' + m.content }}{% endfor %}", "template", new Dictionary<string, string>());
+        for (var i = 0; i < 600; i++)
+        {
+            Assert.Equal($"role{i % 300}:{i}", template.Render([new($"role{i % 300}", $"{i}")], addGenerationPrompt: true));
+        }
     }
 
     private static IEnumerable<ChatMessage[]> Conversations()

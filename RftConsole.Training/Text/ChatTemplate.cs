@@ -87,10 +87,10 @@ public sealed class ChatTemplate
     /// <exception cref="UserInputException">The template refuses the conversation (<c>raise_exception</c>), fails, or goes over a limit.</exception>
     public string Render(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt, JsonArray? tools = null, JsonObject? variables = null)
     {
-        if (_shapes.Value is { } shapes && messages.Sum(message => (long)message.Content.Length) <= ConversationShapes.LongestText)
+        if (_shapes.Value is { } shapes && ConversationShapes.Takes(messages)
+            && shapes.Render(Variables(shapes.Marked(messages), addGenerationPrompt, tools, variables), messages, _engine.Render) is { } text)
         {
-            var marked = Variables(shapes.Marked(messages), addGenerationPrompt, tools, variables);
-            return shapes.Render(marked, messages, _engine.Render);
+            return text;
         }
 
         return _engine.Render(Variables(messages, addGenerationPrompt, tools, variables));

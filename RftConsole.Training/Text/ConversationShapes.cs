@@ -12,8 +12,8 @@ namespace RftConsole.Training.Text;
 /// <remarks>Safe on any thread.</remarks>
 internal sealed class ConversationShapes
 {
-    /// <summary>Longer texts are rendered truly, so that a template's limits of time and memory hold for them.</summary>
-    public const int LongestText = 1 << 16;
+    /// <summary>Conversations with more text than this, in or out, are rendered truly, so that a template's limits of time and memory hold for them.</summary>
+    private const int LongestText = 1 << 16;
 
     private const int MostShapes = 256;
 
@@ -27,16 +27,24 @@ internal sealed class ConversationShapes
     private readonly string _mark = Guid.NewGuid().ToString("N");
     private readonly string _margin = RandomNumberGenerator.GetString(WhiteSpace, 16);
 
+    /// <summary>Whether the texts are short enough to be put into a shape.</summary>
+    public static bool Takes(IReadOnlyList<ChatMessage> messages) => messages.Sum(message => (long)message.Content.Length) <= LongestText;
+
     /// <summary>The same conversation with marks in place of its texts.</summary>
     public ChatMessage[] Marked(IReadOnlyList<ChatMessage> messages) =>
         [.. messages.Select((message, turn) => message.Content.Length == 0 && message.ToolCalls is not null ? message : message with { Content = $"{_margin}{_mark}{turn}.{_margin}" })];
 
-    /// <summary>The conversation as the template renders it.</summary>
+    /// <summary>The conversation as the template renders it; null where it is too long to tell without rendering it truly.</summary>
     /// <param name="shape">The template's variables with marks in place of the texts.</param>
     /// <param name="messages">The turns.</param>
     /// <param name="render">Renders a template's variables.</param>
-    public string Render(string shape, IReadOnlyList<ChatMessage> messages, Func<string, string> render)
+    public string? Render(string shape, IReadOnlyList<ChatMessage> messages, Func<string, string> render)
     {
+        if (shape.Length > LongestText)
+        {
+            return null;
+        }
+
         if (!_shapes.TryGetValue(shape, out var rendered))
         {
             if (_shapes.Count >= MostShapes)
@@ -47,7 +55,7 @@ internal sealed class ConversationShapes
             _shapes[shape] = rendered = Read(render(shape));
         }
 
-        return rendered.With(messages);
+        return rendered.LengthWith(messages) <= LongestText ? rendered.With(messages) : null;
     }
 
     private Shape Read(string rendered)
@@ -73,6 +81,9 @@ internal sealed class ConversationShapes
 
     private sealed record Shape(IReadOnlyList<Part> Parts, string End)
     {
+        public long LengthWith(IReadOnlyList<ChatMessage> messages) =>
+            Parts.Sum(part => (long)part.Before.Length + messages[part.Turn].Content.Length) + End.Length;
+
         public string With(IReadOnlyList<ChatMessage> messages)
         {
             var text = new StringBuilder();

@@ -11,6 +11,9 @@ internal static partial class SplitPattern
     /// <summary>The words of GPT-2, which the <c>ByteLevel</c> pre-tokenizer cuts unless told otherwise.</summary>
     public static UnicodeRegex ByteLevelWords { get; } = new(Gpt2Words());
 
+    /// <summary>One numeric character.</summary>
+    public static UnicodeRegex Numerics { get; } = new(Numeric());
+
     /// <summary>Reads <c>{"Regex": …}</c> or <c>{"String": …}</c>.</summary>
     /// <exception cref="UserInputException">The expression is damaged or uses a construct that .NET lacks.</exception>
     public static UnicodeRegex Read(JsonPlace pattern)
@@ -49,4 +52,7 @@ internal static partial class SplitPattern
 
     [GeneratedRegex(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+", RegexOptions.CultureInvariant)]
     private static partial Regex Gpt2Words();
+
+    [GeneratedRegex(@"\p{N}", RegexOptions.CultureInvariant)]
+    private static partial Regex Numeric();
 }

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace RftConsole.Training.Text;
 
 /// <summary>What becomes of the places that a pre-tokenizer's pattern matches (the values of <c>behavior</c> in tokenizer.json).</summary>
@@ -31,7 +29,7 @@ internal sealed class SplitStage
 
     /// <summary>The <c>Digits</c> pre-tokenizer: numeric characters apart from all others, one by one or in runs.</summary>
     public static SplitStage Digits(bool individual) =>
-        new(new UnicodeRegex(new Regex(@"\p{N}", RegexOptions.CultureInvariant)), individual ? SplitBehavior.Isolated : SplitBehavior.Contiguous, invert: false);
+        new(SplitPattern.Numerics, individual ? SplitBehavior.Isolated : SplitBehavior.Contiguous, invert: false);
 
     /// <summary>Appends the pieces of <paramref name="text"/>[<paramref name="stretch"/>], as stretches of the whole text.</summary>
     public void Split(string text, Stretch stretch, List<Stretch> pieces)
