@@ -2,6 +2,8 @@ using AngleSharp.Dom;
 
 using Bunit;
 
+using MudBlazor;
+
 using RftConsole.Tests.Components.Fakes;
 using RftConsole.Web.Components.Controls;
 using RftConsole.Web.Components.Pages;
@@ -42,6 +44,26 @@ public sealed class JobPageTests : PageContext
         IElement progress = Page.Find("[role=progressbar]");
         Assert.Equal(("12", "40"), (progress.GetAttribute("aria-valuenow"), progress.GetAttribute("aria-valuemax")));
         Assert.Contains("2 min 5 s left", Page.Find(".job-progress").TextContent);
+    }
+
+    [Theory]
+    [InlineData(JobStatus.InProgress, "best checkpoint so far")]
+    [InlineData(JobStatus.Completed, "best checkpoint")]
+    public void Only_a_job_that_goes_on_has_a_best_so_far(JobStatus status, string note)
+    {
+        ShowJob(status);
+
+        Assert.Contains(Page.FindAll(".job-figures *").Select(Text), text => text == note);
+    }
+
+    [Fact]
+    public async Task The_last_tab_that_goes_with_the_page_is_no_fault()
+    {
+        ShowJob(JobStatus.Completed);
+
+        await Page.InvokeAsync(() => Page.FindComponent<MudTabs>().Instance.ActivePanelIndexChanged.InvokeAsync(-1));
+
+        Assert.DoesNotContain("tab=", Navigation.Uri, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using Bunit;
 
+using MudBlazor;
+
 using RftConsole.Training.Jobs;
 using RftConsole.Web.Components.Controls;
 using RftConsole.Web.Components.Pages;
@@ -158,6 +160,16 @@ public sealed class RewardPageTests : PageContext
     }
 
     private static RewardFunctionSpecification Code(string file) => new() { File = file };
+
+    [Fact]
+    public async Task The_last_tab_that_goes_with_the_page_is_no_fault()
+    {
+        ShowPage("?tab=probes");
+
+        await Page.InvokeAsync(() => Page.FindComponent<MudTabs>().Instance.ActivePanelIndexChanged.InvokeAsync(-1));
+
+        Assert.Contains("tab=probes", Navigation.Uri, StringComparison.Ordinal);
+    }
 
     private void ShowPage(string query = "") => Show<RewardPage>($"/rewards/{_entry.Reward.Id}{query}", ("Id", _entry.Reward.Id));
 

@@ -40,7 +40,14 @@ internal sealed class JobService(
 
         List<JobLogRow> log = await context.LogLines.AsNoTracking().Where(line => line.JobId == id).OrderByDescending(line => line.Id).Take(LogLines).ToListAsync(cancellationToken);
         JobSummary summary = Summarise(row, row.Status == JobStatus.Queued ? await JobQueue.PositionsAsync(context, cancellationToken) : []);
-        return JobMapping.ToDetails(row, summary, Enumerable.Reverse(log), folder.JobFolder(id), disk.Describe(id));
+        JobStorage storage = disk.Describe(id);
+        if (row is { Status: JobStatus.Completed or JobStatus.Stopped, ModelId: { } modelId } && await context.Models.FindAsync([modelId], cancellationToken) is { } model)
+        {
+            // The validation that ends a job comes after its last checkpoint, which therefore does not know of it.
+            storage = storage with { BestStep = model.BestStep };
+        }
+
+        return JobMapping.ToDetails(row, summary, Enumerable.Reverse(log), folder.JobFolder(id), storage);
     }
 
     public async Task<string> CreateAsync(JobSpecification specification, CancellationToken cancellationToken = default)

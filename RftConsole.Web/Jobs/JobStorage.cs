@@ -10,7 +10,7 @@ namespace RftConsole.Web.Jobs;
 /// <param name="Checkpoints">What it can go on from, newest first.</param>
 /// <param name="SpareBytes">Of these, what a resume does not need: neither the last nor the best one.</param>
 /// <param name="Files">Sizes of its files by name.</param>
-/// <param name="BestStep">The best checkpoint by validation reward, as far as the last one knows; null before a validation.</param>
+/// <param name="BestStep">The best checkpoint by validation reward: of an ended job the one that its model is, before that as far as the last one knows; null before a validation.</param>
 public sealed record JobStorage(long Bytes, IReadOnlyList<StoredCheckpoint> Checkpoints, long SpareBytes, IReadOnlyDictionary<string, long> Files, int? BestStep)
 {
     /// <summary>Nothing.</summary>

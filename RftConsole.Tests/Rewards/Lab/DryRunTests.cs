@@ -87,6 +87,20 @@ public sealed class DryRunTests
         Expect([Group(0, 0), Group(1, 1)], RemarkTone.Bad, "No group has any spread");
 
     [Fact]
+    public void Scores_that_hardly_differ_are_noise_and_near_1_leave_nothing_to_gain()
+    {
+        GradedGroup[] groups = [Group(0.99999, 0.99998), Group(0.99999, 0.99997)];
+
+        Expect(groups, RemarkTone.Warning, "The scores hardly differ: less than 0.01 between the best and the worst response");
+        Expect(groups, RemarkTone.Bad, "The mean score is 1 already: there is nothing to gain.");
+        Assert.DoesNotContain(DryRunRemarks.Of(DryRunStatistics.Of(groups)), remark => remark.Tone < RemarkTone.Warning);
+    }
+
+    [Fact]
+    public void A_highest_score_just_below_the_full_reward_is_not_called_1() =>
+        Expect([Group(0.99999, 0)], RemarkTone.Note, "the highest score is 0.999.");
+
+    [Fact]
     public void A_baseline_above_95_per_cent_leaves_nothing_to_gain()
     {
         GradedGroup[] groups = [.. Enumerable.Repeat(Group(1, 1, 1, 1), 7), Group(1, 1, 1, 0)];

@@ -91,6 +91,7 @@ public sealed class RewardProbesTests
     {
         ProbeFinding finding = Assert.Single((await ProbeAsync("return ref['answer']", Sums)).Findings);
 
+        Assert.Equal(ProbeKind.ReferenceAnswer, finding.Kind);
         Assert.Contains("TypeError", finding.Message, StringComparison.Ordinal);
     }
 

@@ -113,6 +113,7 @@ public sealed class JobControlTests : IDisposable
         Assert.Equal([6, 4, 2], job.Storage.Checkpoints.Select(checkpoint => checkpoint.Step));
         Assert.Equal(job.Storage.Checkpoints.Skip(1).Sum(checkpoint => checkpoint.Bytes), job.Storage.SpareBytes);
         Assert.Equal(job.Storage.Bytes, job.Summary.Bytes);
+        Assert.Equal((await console.Models.ListAsync()).Single().BestStep, job.Storage.BestStep);
         Assert.True(job.Storage.SpareBytes > 0);
 
         Assert.Equal(job.Storage.SpareBytes, await console.Jobs.FreeSpaceAsync(id));

@@ -36,6 +36,9 @@ public static class DryRunRemarks
     /// <summary>A job pauses where a larger share of a step has no verdict.</summary>
     private const double PausingVerdicts = 0.1;
 
+    /// <summary>Smaller differences between the scores of a group are a judge's noise rather than its opinion.</summary>
+    private const double SmallMargin = 0.01;
+
     private const double ManyTruncated = 0.25;
     private const double StrongCorrelation = 0.8;
 
@@ -107,6 +110,10 @@ public static class DryRunRemarks
         {
             yield return new(RemarkTone.Warning, $"{Percent(figures.ZeroSpreadShare)} of the groups have no spread: these teach nothing. A finer score, more responses to a prompt, or prompts of another difficulty help.");
         }
+        else if (figures.MeanMargin < SmallMargin)
+        {
+            yield return new(RemarkTone.Warning, Say($"The scores hardly differ: less than {SmallMargin} between the best and the worst response of a group on average. Advantages are relative to the group, so a job would learn from noise."));
+        }
         else if (figures.ZeroSpreadShare > 0)
         {
             yield return new(RemarkTone.Good, $"{Percent(1 - figures.ZeroSpreadShare)} of the groups have spread to learn from; the other {Percent(figures.ZeroSpreadShare)} teach nothing.");
@@ -123,13 +130,18 @@ public static class DryRunRemarks
         {
             yield return new(RemarkTone.Bad, $"{Percent(figures.FullShare)} of the responses get the full reward already: there is nothing to gain. Use harder prompts, or ask for more.");
         }
+        else if (figures.Mean > SaturatedShare && figures.Highest <= 1)
+        {
+            // A judge's probability comes close to 1 and never reaches it.
+            yield return new(RemarkTone.Bad, Say($"The mean score is {figures.Mean:0.##} already: there is nothing to gain. Use harder prompts, or a stricter reward."));
+        }
         else if (figures.FullShare <= 0 && figures.Highest <= 0)
         {
             yield return new(RemarkTone.Bad, "No response gets more than 0: the baseline is 0 %, and there is no signal to begin with. Use easier prompts, give credit for parts of an answer, or see whether the function reads the responses as they are written.");
         }
         else if (figures.FullShare <= 0)
         {
-            yield return new(RemarkTone.Note, Say($"No response gets the full reward of 1; the highest score is {figures.Highest:0.###}. A job can climb from there as long as scores differ."));
+            yield return new(RemarkTone.Note, Say($"No response gets the full reward of 1; the highest score is {(figures.Highest is < 1 and > 0.999 ? 0.999 : figures.Highest):0.###}. A job can climb from there as long as scores differ."));
         }
         else
         {

@@ -67,7 +67,8 @@ public static class RewardProbes
         Scored[] all = [.. records.SelectMany(record => record)];
         if (all.Length > 0 && all.All(probe => probe.Result.Error is not null || !probe.Result.IsJudged))
         {
-            return [all[0].Finding($"The function {(all[0].Result.IsJudged ? "fails on every response" : "gives no verdict on any response")}: {all[0].Result.Error ?? all[0].Result.Unjudged}", null)];
+            Scored said = Array.Find(all, probe => probe.Probe.Kind == ProbeKind.ReferenceAnswer) ?? all[0];
+            return [said.Finding($"The function {(said.Result.IsJudged ? "fails on every response" : "gives no verdict on any response")}: {said.Result.Error ?? said.Result.Unjudged}", null)];
         }
 
         if (Unpaid(records) is { } unpaid)

@@ -93,7 +93,8 @@ public sealed partial class RewardPage
 
     private void OpenTab(int index)
     {
-        if (index != ActiveTab)
+        // The tabs say -1 when their last panel goes with the page.
+        if (index >= 0 && index != ActiveTab)
         {
             Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["tab"] = index == 0 ? null : _tabs[index], ["version"] = null }));
         }
