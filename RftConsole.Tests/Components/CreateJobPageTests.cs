@@ -44,7 +44,9 @@ public sealed class CreateJobPageTests : PageContext
         List<string> seen = [];
         for (int step = 0; step < 6; step++)
         {
+            string before = Text(Page.Find("h2"));
             Click("Next");
+            Page.WaitForAssertion(() => Assert.NotEqual(before, Text(Page.Find("h2"))));
             seen.Add(Text(Page.Find("h2")).Split(' ', 2)[0]);
         }
 

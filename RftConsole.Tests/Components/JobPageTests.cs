@@ -57,6 +57,15 @@ public sealed class JobPageTests : PageContext
     }
 
     [Fact]
+    public void A_job_that_waits_to_go_on_counts_no_time()
+    {
+        ShowJob(JobStatus.Queued);
+
+        Assert.Contains("waits for its turn", Page.Find(".job-figures").TextContent, StringComparison.Ordinal);
+        Assert.DoesNotContain("started", Page.Find(".job-figures").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_last_tab_that_goes_with_the_page_is_no_fault()
     {
         ShowJob(JobStatus.Completed);
