@@ -17,7 +17,7 @@ const formats = {
   number: value => trim(value, 4),
   percent: value => trim(value * 100, 1) + ' %',
   tokens: value => trim(value, 1),
-  scientific: value => (value === 0 ? '0' : Number(value).toExponential(1)),
+  scientific: value => trim(value, 3),
 };
 
 function trim(value, digits) {
