@@ -38,7 +38,7 @@ internal static class Extensions
 
         services.AddDataProtection().SetApplicationName("RftConsole").PersistKeysToFileSystem(Directory.CreateDirectory(folder.KeyFolder));
         services.AddSingleton<IModelNames, RegisteredNames>();
-        services.AddSingleton<IHubSettings>(provider => new HubSettings(provider.GetRequiredService<IDbContextFactory<ConsoleDbContext>>(), provider.GetRequiredService<IDataProtectionProvider>(), Environment.GetEnvironmentVariable));
+        services.AddSingleton<IHubSettings>(provider => new HubSettings(provider.GetRequiredService<SettingStore>(), provider.GetRequiredService<IDataProtectionProvider>(), Environment.GetEnvironmentVariable));
         services.AddSingleton(_ => new HubClient());
         services.AddSingleton<ModelDownloads>();
         services.AddHostedService(provider => provider.GetRequiredService<ModelDownloads>());

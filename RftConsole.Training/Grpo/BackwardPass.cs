@@ -48,7 +48,7 @@ internal sealed unsafe class BackwardPass(Decoder decoder, ForwardPass forward, 
         for (int i = 0; i < rows.Length; i++)
         {
             float* x = forward.Last.Row(rows[i]);
-            RowKernels.RmsNormBackward(x, decoder.Norm.Pointer, Inverse(x), dNormed.Row(i), Gradient.Row(rows[i]), _config.HiddenSize, accumulate: true);
+            RowKernels.RmsNormBackward(x, decoder.Norm.Pointer, RowKernels.InverseRms(x, _config.HiddenSize, _config.NormEpsilon), dNormed.Row(i), Gradient.Row(rows[i]), _config.HiddenSize, accumulate: true);
         }
     }
 
@@ -85,9 +85,6 @@ internal sealed unsafe class BackwardPass(Decoder decoder, ForwardPass forward, 
         }
     }
 
-    private float Inverse(float* x) => (float)(1 / Math.Sqrt(
-        (System.Numerics.Tensors.TensorPrimitives.SumOfSquares(new ReadOnlySpan<float>(x, _config.HiddenSize)) / _config.HiddenSize) + _config.NormEpsilon));
-
     private void ThroughNorm(RowBuffer input, RowBuffer weight, RowBuffer inverses, int place) => RowKernels.ForEach(
         team,
         _rows,
@@ -113,8 +110,7 @@ internal sealed unsafe class BackwardPass(Decoder decoder, ForwardPass forward, 
         for (int head = 0; head < heads; head++)
         {
             float* at = x + (head * size);
-            float inverse = (float)(1 / Math.Sqrt((System.Numerics.Tensors.TensorPrimitives.SumOfSquares(new ReadOnlySpan<float>(at, size)) / size) + _config.NormEpsilon));
-            RowKernels.RmsNormBackward(at, weight, inverse, d + (head * size), d + (head * size), size, accumulate: false);
+            RowKernels.RmsNormBackward(at, weight, RowKernels.InverseRms(at, size, _config.NormEpsilon), d + (head * size), d + (head * size), size, accumulate: false);
         }
     }
 

@@ -9,7 +9,7 @@ namespace RftConsole.Training.Grpo;
 internal sealed unsafe class LoraGradients(LoraAdapter adapter, DecoderConfig config, WorkerTeam team) : IDisposable
 {
     private readonly Dictionary<(int Layer, LinearTarget Target), (RowBuffer Down, RowBuffer Up)> _sums = adapter.Linears.ToDictionary(
-        x => (x.Layer, Target(x.Target)),
+        x => (x.Layer, WeightShapes.TargetOf(x.Target)),
         x => (new RowBuffer(WeightShapes.Linear(config, x.Target).Columns, x.Linear.A.size(0)), new RowBuffer(WeightShapes.Linear(config, x.Target).Rows, x.Linear.A.size(0))));
 
     private readonly RowBuffer _turned = new(Tile.Lanes);
@@ -37,7 +37,7 @@ internal sealed unsafe class LoraGradients(LoraAdapter adapter, DecoderConfig co
     {
         foreach (var (layer, name, linear) in to.Linears)
         {
-            var (down, up) = _sums[(layer, Target(name))];
+            var (down, up) = _sums[(layer, WeightShapes.TargetOf(name))];
             float* a = Gradient(linear.A);
             float* b = Gradient(linear.B);
             long rank = linear.A.size(0);
@@ -68,8 +68,6 @@ internal sealed unsafe class LoraGradients(LoraAdapter adapter, DecoderConfig co
             up.Dispose();
         }
     }
-
-    private static LinearTarget Target(string name) => (LinearTarget)WeightShapes.LinearLayers.ToList().IndexOf(name);
 
     private static long Stride(int rows) => Tile.RoundUp(rows, Tile.Lanes);
 

@@ -30,10 +30,14 @@ internal static unsafe class RowKernels
     /// <summary>y = x / rms(x) ∘ weight; returns 1 / rms(x).</summary>
     public static float RmsNorm(float* x, float* weight, float* y, int width, double epsilon)
     {
-        float inverse = (float)(1 / Math.Sqrt((TensorPrimitives.SumOfSquares(new ReadOnlySpan<float>(x, width)) / width) + epsilon));
+        float inverse = InverseRms(x, width, epsilon);
         Scale(x, weight, y, width, inverse);
         return inverse;
     }
+
+    /// <summary>1 / rms(x).</summary>
+    public static float InverseRms(float* x, int width, double epsilon) =>
+        (float)(1 / Math.Sqrt((TensorPrimitives.SumOfSquares(new ReadOnlySpan<float>(x, width)) / width) + epsilon));
 
     /// <summary>y = x · factor ∘ weight.</summary>
     public static void Scale(float* x, float* weight, float* y, int width, float factor)

@@ -63,7 +63,7 @@ public sealed class LoraAdapter : IDisposable
                 var (rows, columns) = WeightShapes.Linear(config, target);
                 double bound = 1 / Math.Sqrt(columns);
                 float[] values = new float[shape.Rank * columns];
-                ulong stream = (ulong)((layer * WeightShapes.LinearLayers.Count) + WeightShapes.LinearLayers.ToList().IndexOf(target));
+                ulong stream = (ulong)((layer * WeightShapes.LinearLayers.Count) + (int)WeightShapes.TargetOf(target));
                 for (int i = 0; i < values.Length; i++)
                 {
                     values[i] = (float)(bound * ((2 * CounterRandom.Uniform((ulong)seed, RandomStream.AdapterInitialisation, stream, (ulong)i)) - 1));

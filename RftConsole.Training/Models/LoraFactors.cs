@@ -53,7 +53,7 @@ internal sealed class LoraFactors : IDisposable
         _factors = new LoraFactor?[config.LayerCount, WeightShapes.LinearLayers.Count];
         foreach (var (layer, target, linear) in adapter.Linears)
         {
-            _factors[layer, WeightShapes.LinearLayers.ToList().IndexOf(target)] = new LoraFactor(linear);
+            _factors[layer, (int)WeightShapes.TargetOf(target)] = new LoraFactor(linear);
         }
     }
 
@@ -65,7 +65,7 @@ internal sealed class LoraFactors : IDisposable
     {
         foreach (var (layer, target, linear) in adapter.Linears)
         {
-            _factors[layer, WeightShapes.LinearLayers.ToList().IndexOf(target)]!.Set(linear);
+            _factors[layer, (int)WeightShapes.TargetOf(target)]!.Set(linear);
         }
     }
 

@@ -10,6 +10,9 @@ public static class WeightShapes
     /// <summary>The seven linear layers that an adapter can target.</summary>
     public static IReadOnlyList<string> LinearLayers { get; } = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
 
+    /// <summary>The place of a linear layer's name in <see cref="LinearLayers"/>.</summary>
+    internal static LinearTarget TargetOf(string name) => (LinearTarget)LinearLayers.ToList().IndexOf(name);
+
     /// <summary>All weights, in order.</summary>
     public static IEnumerable<(string Name, long[] Shape)> Of(DecoderConfig config)
     {

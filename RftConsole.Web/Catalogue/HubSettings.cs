@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 
 using Microsoft.AspNetCore.DataProtection;
-using Microsoft.EntityFrameworkCore;
 
 using RftConsole.Training;
 using RftConsole.Training.Hub;
@@ -36,7 +35,7 @@ public interface IHubSettings
 }
 
 /// <summary>Settings in the database, the token encrypted with a key of the data folder and bound to the address that it was entered for.</summary>
-internal sealed class HubSettings(IDbContextFactory<ConsoleDbContext> contexts, IDataProtectionProvider protection, Func<string, string?> environment) : IHubSettings
+internal sealed class HubSettings(SettingStore settings, IDataProtectionProvider protection, Func<string, string?> environment) : IHubSettings
 {
     private const string EndpointKey = "hub.endpoint";
     private const string TokenKey = "hub.token";
@@ -52,11 +51,9 @@ internal sealed class HubSettings(IDbContextFactory<ConsoleDbContext> contexts, 
 
     public async Task<HubConnection> ConnectionAsync(CancellationToken cancellationToken = default)
     {
-        await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
-        Dictionary<string, string> stored = await context.Settings.AsNoTracking().ToDictionaryAsync(row => row.Key, row => row.Value, cancellationToken);
-        Uri endpoint = (Variable("HF_ENDPOINT") ?? stored.GetValueOrDefault(EndpointKey)) is { } address ? Parse(address) : HubConnection.DefaultEndpoint;
+        Uri endpoint = (Variable("HF_ENDPOINT") ?? await settings.FindAsync(EndpointKey, cancellationToken)) is { } address ? Parse(address) : HubConnection.DefaultEndpoint;
         string? token = Variable("HF_TOKEN");
-        if (token is null && stored.GetValueOrDefault(TokenEndpointKey) == endpoint.ToString() && stored.GetValueOrDefault(TokenKey) is { } kept)
+        if (token is null && await settings.FindAsync(TokenEndpointKey, cancellationToken) == endpoint.ToString() && await settings.FindAsync(TokenKey, cancellationToken) is { } kept)
         {
             try
             {
@@ -72,7 +69,7 @@ internal sealed class HubSettings(IDbContextFactory<ConsoleDbContext> contexts, 
     }
 
     public async Task SetEndpointAsync(string address, CancellationToken cancellationToken = default) =>
-        await SetAsync(EndpointKey, string.IsNullOrWhiteSpace(address) ? null : Parse(address).ToString(), cancellationToken);
+        await settings.SetAsync(EndpointKey, string.IsNullOrWhiteSpace(address) ? null : Parse(address).ToString(), cancellationToken);
 
     public async Task SetTokenAsync(string? token, CancellationToken cancellationToken = default)
     {
@@ -83,8 +80,8 @@ internal sealed class HubSettings(IDbContextFactory<ConsoleDbContext> contexts, 
         }
 
         Uri endpoint = (await ConnectionAsync(cancellationToken)).Endpoint;
-        await SetAsync(TokenKey, trimmed is null ? null : _protector.Protect(trimmed), cancellationToken);
-        await SetAsync(TokenEndpointKey, trimmed is null ? null : endpoint.ToString(), cancellationToken);
+        await settings.SetAsync(TokenKey, trimmed is null ? null : _protector.Protect(trimmed), cancellationToken);
+        await settings.SetAsync(TokenEndpointKey, trimmed is null ? null : endpoint.ToString(), cancellationToken);
     }
 
     private static Uri Parse(string address) =>
@@ -93,27 +90,4 @@ internal sealed class HubSettings(IDbContextFactory<ConsoleDbContext> contexts, 
             : throw new UserInputException($"Address of the hub: \"{address}\" is no address such as {HubConnection.DefaultEndpoint}.");
 
     private string? Variable(string name) => environment(name) is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
-
-    private async Task SetAsync(string key, string? value, CancellationToken cancellationToken)
-    {
-        await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
-        SettingRow? row = await context.Settings.FindAsync([key], cancellationToken);
-        if (value is null)
-        {
-            if (row is not null)
-            {
-                context.Settings.Remove(row);
-            }
-        }
-        else if (row is null)
-        {
-            context.Settings.Add(new() { Key = key, Value = value });
-        }
-        else
-        {
-            row.Value = value;
-        }
-
-        await context.SaveChangesAsync(cancellationToken);
-    }
 }

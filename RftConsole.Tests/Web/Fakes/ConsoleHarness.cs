@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.DataProtection;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -64,7 +63,7 @@ internal sealed class ConsoleHarness : IAsyncDisposable
         builder.Services.AddSingleton<IJobEngine>(engine);
         builder.Services.AddSingleton<IChatEngine>(chat ?? new FakeChatEngine());
         // What is set on the machine that tests run on must not reach them.
-        builder.Services.AddSingleton<IHubSettings>(provider => new HubSettings(provider.GetRequiredService<IDbContextFactory<ConsoleDbContext>>(), provider.GetRequiredService<IDataProtectionProvider>(), environment ?? (_ => null)));
+        builder.Services.AddSingleton<IHubSettings>(provider => new HubSettings(provider.GetRequiredService<SettingStore>(), provider.GetRequiredService<IDataProtectionProvider>(), environment ?? (_ => null)));
         IHost host = builder.Build();
         await host.Services.GetRequiredService<ConsoleDatabase>().MigrateAsync(TestContext.Current.CancellationToken);
         await host.StartAsync(TestContext.Current.CancellationToken);
