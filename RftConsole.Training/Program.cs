@@ -18,6 +18,8 @@ var root = new RootCommand("RftConsole's engine: reinforcement fine-tuning witho
     BenchCommand.Create(),
     PretrainCommand.Create(),
     MergeCommand.Create(),
+    BackupCommand.CreateBackup(),
+    BackupCommand.CreateRestore(),
 };
 try
 {
