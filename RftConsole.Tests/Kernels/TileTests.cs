@@ -87,6 +87,28 @@ public sealed unsafe class TileTests
         }
     }
 
+    [Theory]
+    [InlineData(1, 100, 100)]
+    [InlineData(300, 20, 83)]
+    public void The_gradient_of_weights_is_the_product_of_the_outputs_gradient_and_the_input(int rows, int inputs, int outputs)
+    {
+        using RowBuffer x = Random(rows, inputs, 1), d = Random(rows, outputs, 2), turned = new(rows, outputs), start = Random(outputs, inputs, 3);
+        using var gradient = Pack(start, outputs);
+        using var team = new WorkerTeam(2);
+        using var product = new GradientProduct(team);
+        product.Add(x.Pointer, x.Stride, rows, new GradientLayer(gradient, (nint)d.Pointer, d.Stride));
+        Tile.Transpose(d.Pointer, d.Stride, rows, outputs, turned.Pointer, turned.Stride);
+        float* row = stackalloc float[inputs];
+        for (int i = 0; i < outputs; i++)
+        {
+            gradient.CopyOutput(i, row);
+            for (int j = 0; j < inputs; j++)
+            {
+                Assert.Equal(Chain(turned, x, i, j, rows, start.Row(i)[j]), row[j]);
+            }
+        }
+    }
+
     [Fact]
     public void A_team_runs_every_piece_once_and_passes_on_what_goes_wrong()
     {

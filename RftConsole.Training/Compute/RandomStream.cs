@@ -8,7 +8,7 @@ public static class RandomStream
     public const ulong HeldOut = 3;
     public const ulong Rollouts = 4;
     public const ulong Evaluation = 5;
-    public const ulong Pretraining = 6;
+    public const ulong WeightInitialisation = 6;
     public const ulong Chat = 7;
     public const ulong DryRun = 8;
 }

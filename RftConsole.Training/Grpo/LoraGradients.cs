@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 
 namespace RftConsole.Training.Grpo;
 
-/// <summary>The gradients of an adapter's factors, added up over micro-batches.</summary>
-internal sealed unsafe class LoraGradients(LoraAdapter adapter, DecoderConfig config, WorkerTeam team) : IDisposable
+/// <summary>The gradients of an adapter's factors, added up over micro-batches. The base model's weights have none.</summary>
+internal sealed unsafe class LoraGradients(LoraAdapter adapter, LoraFactors factors, DecoderConfig config, WorkerTeam team) : IWeightGradients, IDisposable
 {
     private readonly Dictionary<(int Layer, LinearTarget Target), (RowBuffer Down, RowBuffer Up)> _sums = adapter.Linears.ToDictionary(
         x => (x.Layer, WeightShapes.TargetOf(x.Target)),
@@ -14,22 +14,37 @@ internal sealed unsafe class LoraGradients(LoraAdapter adapter, DecoderConfig co
 
     private readonly RowBuffer _turned = new(Tile.Lanes);
 
-    /// <summary>Adds the gradients of one linear layer.</summary>
-    /// <param name="layer">Index of the layer.</param>
-    /// <param name="target">The linear layer.</param>
-    /// <param name="input">X, its input.</param>
-    /// <param name="low">U = X·Aᵀ.</param>
-    /// <param name="gradient">dY, the gradient with respect to its output.</param>
-    /// <param name="dLow">dU, the gradient with respect to U.</param>
-    /// <param name="rows">Rows of all of these.</param>
-    public void Add(int layer, LinearTarget target, RowBuffer input, RowBuffer low, RowBuffer gradient, RowBuffer dLow, int rows)
-    {
-        var (down, up) = _sums[(layer, target)];
-        int rank = (int)low.Width;
+    private readonly Dictionary<long, (RowBuffer Low, RowBuffer Gradient)> _low = [];
 
-        // dA += dUᵀ·X, and dBᵀ += Uᵀ·dY: few rows, and the tokens as inner dimension.
-        Product.Thin(team, Turn(dLow, rows), Stride(rows), rank, input.Pointer, input.Stride, rows, down.Width, down.Pointer, down.Stride);
-        Product.Thin(team, Turn(low, rows), Stride(rows), rank, gradient.Pointer, gradient.Stride, rows, up.Width, up.Pointer, up.Stride);
+    /// <inheritdoc/>
+    public bool IncludeEmbeddings => false;
+
+    /// <inheritdoc/>
+    public void AddLinears(int layer, RowBuffer input, ReadOnlySpan<(LinearTarget Target, RowBuffer Gradient)> outputs, int rows)
+    {
+        foreach (var (target, gradient) in outputs)
+        {
+            if (factors.Find(layer, target) is not { } factor)
+            {
+                continue;
+            }
+
+            // U = X·Aᵀ, computed again, and dU = dY·(scale·B).
+            var (low, dLow) = Low(factor.Rank, rows);
+            Product.Forward(team, input.Pointer, input.Stride, rows, new LinearLayer(factor.Down, (nint)low.Pointer, low.Stride));
+            Product.Backward(team, dLow.Pointer, dLow.Stride, rows, false, new BackwardLayer(factor.Up, (nint)gradient.Pointer, gradient.Stride));
+
+            // dA += dUᵀ·X, and dBᵀ += Uᵀ·dY: few rows, and the tokens as inner dimension.
+            var (down, up) = _sums[(layer, target)];
+            Product.Thin(team, Turn(dLow, rows), Stride(rows), (int)factor.Rank, input.Pointer, input.Stride, rows, down.Width, down.Pointer, down.Stride);
+            Product.Thin(team, Turn(low, rows), Stride(rows), (int)factor.Rank, gradient.Pointer, gradient.Stride, rows, up.Width, up.Pointer, up.Stride);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void AddNorm(RowBuffer weight, RowBuffer input, ReadOnlySpan<int> chosen, RowBuffer gradient, int rows)
+    {
+        // An adapter has no part in the norms.
     }
 
     /// <summary>Adds the sums to the gradients of the adapter's tensors, and begins anew.</summary>
@@ -62,10 +77,10 @@ internal sealed unsafe class LoraGradients(LoraAdapter adapter, DecoderConfig co
     public void Dispose()
     {
         _turned.Dispose();
-        foreach (var (down, up) in _sums.Values)
+        foreach (var (first, second) in _sums.Values.Concat(_low.Values))
         {
-            down.Dispose();
-            up.Dispose();
+            first.Dispose();
+            second.Dispose();
         }
     }
 
@@ -80,6 +95,18 @@ internal sealed unsafe class LoraGradients(LoraAdapter adapter, DecoderConfig co
         }
 
         return TensorMemory.Of(gradient);
+    }
+
+    private (RowBuffer Low, RowBuffer Gradient) Low(long rank, int rows)
+    {
+        if (!_low.TryGetValue(rank, out var low))
+        {
+            low = _low[rank] = (new(rank), new(rank));
+        }
+
+        low.Low.Reserve(rows);
+        low.Gradient.Reserve(rows);
+        return low;
     }
 
     private float* Turn(RowBuffer from, int rows)

@@ -31,8 +31,8 @@ public sealed class MicroBatch : IDisposable
         (_policy, _base, _adapter, _options, _team) = (policy, baseModel, adapter, options, ComputeThread.Team);
         _forward = new ForwardPass(policy, _team, keep: true);
         _factors = new LoraFactors(adapter, policy.Config);
-        _gradients = new LoraGradients(adapter, policy.Config, _team);
-        _backward = new BackwardPass(policy, _forward, _factors, _gradients, _team);
+        _gradients = new LoraGradients(adapter, _factors, policy.Config, _team);
+        _backward = new BackwardPass(policy, _forward, _gradients, _team);
         _loss = new ResponseLoss(policy, _forward, _team, options);
         _normed = new RowBuffer(policy.Config.HiddenSize);
     }

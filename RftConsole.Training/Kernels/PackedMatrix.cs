@@ -23,6 +23,12 @@ public sealed unsafe class PackedMatrix : IDisposable
     /// <summary>Panels of <see cref="Tile.Columns"/> outputs.</summary>
     internal int PanelCount { get; }
 
+    /// <summary>All numbers in their packed order, padding included.</summary>
+    internal float* Pointer => _panels.Pointer;
+
+    /// <summary>How many <see cref="Pointer"/> points to; a multiple of <see cref="Tile.Lanes"/>.</summary>
+    internal long Length => PanelCount * Inputs * Tile.Columns;
+
     /// <summary>Packs row-major weights, one row an output.</summary>
     public static PackedMatrix Of(float* weights, long outputs, long inputs, WorkerTeam? team = null)
     {

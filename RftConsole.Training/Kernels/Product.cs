@@ -104,7 +104,8 @@ internal static unsafe class Product
         });
     }
 
-    private static (int Chunk, int Chunks) Cut(WorkerTeam team, int panels, int rows)
+    /// <summary>Cuts rows into chunks of whole tiles, so that every thread gets some pieces.</summary>
+    internal static (int Chunk, int Chunks) Cut(WorkerTeam team, int panels, int rows)
     {
         int wanted = Math.Max(1, team.Size * PiecesPerThread / panels);
         int chunk = (int)Tile.RoundUp((rows + wanted - 1) / wanted, Tile.Rows);

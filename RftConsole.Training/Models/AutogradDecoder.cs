@@ -1,4 +1,3 @@
-using RftConsole.Training.Compute;
 using RftConsole.Training.Weights;
 
 using static TorchSharp.torch;
@@ -6,8 +5,8 @@ using static TorchSharp.torch;
 namespace RftConsole.Training.Models;
 
 /// <summary>
-/// The decoder in libtorch's own operations, which can be differentiated in every weight. Pretraining uses it; for everything else it is the independent reference
-/// that <see cref="Decoder"/> and its gradients are compared with.
+/// The decoder in libtorch's own operations, which can be differentiated in every weight: the independent reference that the tests compare <see cref="Decoder"/> and all
+/// gradients with. The commands only hold and change weights in it (<see cref="MergedModel"/>).
 /// </summary>
 /// <remarks>Weights keep the names of Hugging Face's <c>model.safetensors</c>. Everything is fp32. Use it on the compute thread.</remarks>
 public sealed class AutogradDecoder : IDisposable
@@ -31,7 +30,7 @@ public sealed class AutogradDecoder : IDisposable
 
     public DecoderConfig Config { get; }
 
-    /// <summary>All weights by name: what pretraining trains and saves.</summary>
+    /// <summary>All weights by name.</summary>
     public IReadOnlyDictionary<string, Tensor> Weights => _weights;
 
     /// <summary>The output layer <c>[vocabulary, hidden]</c>.</summary>
@@ -43,32 +42,6 @@ public sealed class AutogradDecoder : IDisposable
     {
         WeightShapes.CheckNames(source, config);
         return Create(config, (name, shape) => source.Read(name, shape));
-    }
-
-    /// <summary>A decoder with random weights: normal with standard deviation 0.02, the projections into the residual stream smaller with depth (GPT-2).</summary>
-    public static AutogradDecoder Random(DecoderConfig config, long seed)
-    {
-        double deep = 0.02 / Math.Sqrt(2.0 * config.LayerCount);
-        ulong stream = 0;
-        return Create(
-            config,
-            (name, shape) =>
-            {
-                stream++;
-                if (shape.Length == 1)
-                {
-                    return name.EndsWith("bias", StringComparison.Ordinal) ? zeros(shape) : ones(shape);
-                }
-
-                double deviation = name.Contains("o_proj", StringComparison.Ordinal) || name.Contains("down_proj", StringComparison.Ordinal) ? deep : 0.02;
-                float[] values = new float[shape[0] * shape[1]];
-                for (int i = 0; i < values.Length; i++)
-                {
-                    values[i] = (float)(deviation * CounterRandom.Normal((ulong)seed, stream, (ulong)i));
-                }
-
-                return tensor(values, shape);
-            });
     }
 
     /// <summary>

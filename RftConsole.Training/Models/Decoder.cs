@@ -93,6 +93,38 @@ public sealed unsafe class Decoder : IDisposable
         }
     }
 
+    /// <summary>All weights by name, in the order of <see cref="WeightShapes.Of"/>: a matrix or a vector each.</summary>
+    internal IEnumerable<(string Name, PackedMatrix? Matrix, RowBuffer? Vector)> Weights()
+    {
+        yield return ("model.embed_tokens.weight", Embedding, null);
+        for (int i = 0; i < Layers.Length; i++)
+        {
+            var layer = Layers[i];
+            yield return ($"model.layers.{i}.input_layernorm.weight", null, layer.InputNorm);
+            yield return ($"model.layers.{i}.post_attention_layernorm.weight", null, layer.PostAttentionNorm);
+            foreach (string name in WeightShapes.LinearLayers)
+            {
+                yield return (WeightShapes.Name(i, name), layer[WeightShapes.TargetOf(name)], null);
+                if (layer.Bias(WeightShapes.TargetOf(name)) is { } bias)
+                {
+                    yield return (WeightShapes.Name(i, name, "bias"), null, bias);
+                }
+            }
+
+            if (layer.QueryNorm is not null)
+            {
+                yield return ($"model.layers.{i}.self_attn.q_norm.weight", null, layer.QueryNorm);
+                yield return ($"model.layers.{i}.self_attn.k_norm.weight", null, layer.KeyNorm);
+            }
+        }
+
+        yield return ("model.norm.weight", null, Norm);
+        if (!Config.TiedEmbeddings)
+        {
+            yield return ("lm_head.weight", OutputWeight, null);
+        }
+    }
+
     public void Dispose()
     {
         foreach (var layer in Layers)

@@ -2,18 +2,20 @@ using System.Diagnostics;
 
 using RftConsole.Training.Compute;
 using RftConsole.Training.Optimisation;
+using RftConsole.Training.Supervised;
 using RftConsole.Training.Text;
-
-using static TorchSharp.torch;
 
 namespace RftConsole.Training.Starter;
 
 /// <summary>
-/// Trains the starter model from scratch: one document a row, loss on the answers only. A run that is started again on the same folder goes on
+/// Trains the starter model from scratch: loss on the answers only. A run that is started again on the same folder goes on
 /// from its last checkpoint, and ends with the weights of an uninterrupted run.
 /// </summary>
 public sealed class Pretraining(StarterRecipe recipe, string folder, ComputeThread compute)
 {
+    /// <summary>Steps between two lines of progress.</summary>
+    private const int ProgressInterval = 100;
+
     /// <summary>Runs to the end and writes the model folder <c>model</c> into the output folder.</summary>
     /// <param name="progress">Gets a line every hundred steps.</param>
     /// <param name="cancellationToken">Ends the run; the last checkpoint stays.</param>
@@ -46,18 +48,24 @@ public sealed class Pretraining(StarterRecipe recipe, string folder, ComputeThre
     {
         double loss = 0;
         long tokens = 0;
+        int steps = 0;
         long start = Stopwatch.GetTimestamp();
+        var next = Task.Run(() => documents.At(state.Step), cancellationToken);
         while (state.Step < recipe.TotalSteps)
         {
-            var batch = documents.At(state.Step);
-            loss += await compute.RunAsync(WorkPriority.Training, () => Update(state, batch), cancellationToken);
-            tokens += batch.Ids.LongLength;
-            if (state.Step % 100 == 0)
+            // The next batch is put together while this one is computed.
+            var batch = await next;
+            int step = state.Step + 1;
+            next = Task.Run(() => documents.At(step), cancellationToken);
+            loss += await UpdateAsync(state.Trainer, batch, cancellationToken);
+            tokens += batch.Sum(x => x.Ids.LongLength);
+            steps++;
+            if (state.Step % ProgressInterval == 0)
             {
                 progress(string.Create(
                     System.Globalization.CultureInfo.InvariantCulture,
-                    $"step {state.Step}/{recipe.TotalSteps}  loss {loss / 100:0.0000}  {tokens / Stopwatch.GetElapsedTime(start).TotalSeconds:0} tokens/s"));
-                (loss, tokens, start) = (0, 0, Stopwatch.GetTimestamp());
+                    $"step {state.Step}/{recipe.TotalSteps}  loss {loss / steps:0.0000}  {tokens / Stopwatch.GetElapsedTime(start).TotalSeconds:0} tokens/s"));
+                (loss, tokens, steps, start) = (0, 0, 0, Stopwatch.GetTimestamp());
             }
 
             if (state.Step % recipe.CheckpointInterval == 0)
@@ -67,16 +75,17 @@ public sealed class Pretraining(StarterRecipe recipe, string folder, ComputeThre
         }
     }
 
-    private double Update(PretrainingState state, PretrainingBatch batch)
+    /// <summary>One update in slices; returns the batch's loss.</summary>
+    private async Task<double> UpdateAsync(SupervisedTrainer trainer, TrainingSequence[] batch, CancellationToken cancellationToken)
     {
-        var ids = tensor(batch.Ids, [batch.Rows, batch.Columns]);
-        var hidden = state.Decoder.Forward(ids, arange(batch.Columns).unsqueeze(0), null);
-        var answers = hidden.view(-1, recipe.Shape.HiddenSize).index_select(0, tensor(batch.Predictors));
-        var loss = nn.functional.cross_entropy(state.Decoder.Logits(answers), tensor(batch.Targets));
-        loss.backward();
-        state.Optimizer.ClipGradients(recipe.MaxGradNorm);
-        state.Step++;
-        state.Optimizer.Step(LearningRate.At(LearningRateSchedule.Cosine, recipe.PeakLearningRate, state.Step, recipe.TotalSteps, recipe.WarmupSteps));
-        return loss.item<float>();
+        double loss = 0, weight = SupervisedTrainer.TotalWeight(batch);
+        foreach (var part in SupervisedTrainer.Parts(batch))
+        {
+            loss += await compute.RunAsync(WorkPriority.Training, () => trainer.Accumulate(part, weight), cancellationToken);
+        }
+
+        double rate = LearningRate.At(LearningRateSchedule.Cosine, recipe.PeakLearningRate, trainer.StepCount + 1, recipe.TotalSteps, recipe.WarmupSteps);
+        await compute.RunAsync(WorkPriority.Training, () => trainer.Update(rate, recipe.MaxGradNorm), cancellationToken);
+        return loss;
     }
 }

@@ -1,7 +1,7 @@
 using System.Text.Json;
 
 using RftConsole.Training.Models;
-using RftConsole.Training.Optimisation;
+using RftConsole.Training.Supervised;
 using RftConsole.Training.Weights;
 
 using static TorchSharp.torch;
@@ -14,39 +14,36 @@ public sealed class PretrainingState : IDisposable
     private const string CheckpointFile = "checkpoint.safetensors";
     private const string StepTensor = "step";
 
-    private PretrainingState(AutogradDecoder decoder, StarterRecipe recipe)
-    {
-        Decoder = decoder;
-        foreach (var weight in decoder.Weights.Values)
-        {
-            weight.requires_grad_(true);
-        }
+    private readonly Decoder _decoder;
 
-        Optimizer = new AdamW(decoder.Weights.Select(x => (x.Key, x.Value)), recipe.Optimizer);
+    private PretrainingState(StarterRecipe recipe)
+    {
+        using var source = new RandomWeights(recipe.Shape, recipe.Seed);
+        _decoder = Decoder.Load(source, recipe.Shape);
+        Trainer = new SupervisedTrainer(_decoder, recipe.Optimizer);
     }
 
-    public AutogradDecoder Decoder { get; }
-
-    public AdamW Optimizer { get; }
+    /// <summary>What changes the weights.</summary>
+    public SupervisedTrainer Trainer { get; }
 
     /// <summary>Updates made.</summary>
-    public int Step { get; set; }
+    public int Step => Trainer.StepCount;
 
     /// <summary>Random weights, or those of the folder's checkpoint.</summary>
     public static PretrainingState CreateOrResume(StarterRecipe recipe, string folder)
     {
-        var state = new PretrainingState(AutogradDecoder.Random(recipe.Shape, recipe.Seed), recipe);
+        var state = new PretrainingState(recipe);
         string path = Path.Combine(folder, CheckpointFile);
         if (File.Exists(path))
         {
-            using var noGradient = no_grad();
             using var file = SafetensorsFile.Open(path);
-            foreach (var (name, tensor) in state.Tensors())
+            foreach (var (name, numbers) in state.Numbers())
             {
-                tensor.copy_(file.Read(name, tensor.shape));
+                using var tensor = file.Read(name, numbers.Shape);
+                numbers.Set(tensor);
             }
 
-            state.Step = state.Optimizer.StepCount = (int)file.Read(StepTensor).item<float>();
+            state.Trainer.StepCount = (int)file.Read(StepTensor).item<float>();
         }
 
         return state;
@@ -55,7 +52,7 @@ public sealed class PretrainingState : IDisposable
     /// <summary>Writes weights and moments beside the old checkpoint, then puts them in its place.</summary>
     public void WriteCheckpoint(string folder)
     {
-        var tensors = Tensors().ToDictionary(x => x.Name, x => x.Tensor);
+        var tensors = Numbers().ToDictionary(x => x.Name, x => x.Numbers.ToTensor());
         tensors[StepTensor] = tensor((float)Step);
         string staged = Path.Combine(folder, CheckpointFile + ".staged");
         SafetensorsWriter.Write(staged, tensors);
@@ -65,14 +62,14 @@ public sealed class PretrainingState : IDisposable
     /// <summary>Writes the weights in BF16 and <c>config.json</c> into a Hugging Face model folder.</summary>
     public void WriteModel(string folder)
     {
-        SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), Decoder.Weights, "BF16");
-        File.WriteAllText(Path.Combine(folder, "config.json"), HuggingFaceConfig(Decoder.Config) + "\n");
+        SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), Trainer.Weights.All.ToDictionary(x => x.Name, x => x.Value.ToTensor()), "BF16");
+        File.WriteAllText(Path.Combine(folder, "config.json"), HuggingFaceConfig(_decoder.Config) + "\n");
     }
 
     public void Dispose()
     {
-        Optimizer.Dispose();
-        Decoder.Dispose();
+        Trainer.Dispose();
+        _decoder.Dispose();
     }
 
     private static string HuggingFaceConfig(DecoderConfig config) => JsonSerializer.Serialize(
@@ -101,5 +98,6 @@ public sealed class PretrainingState : IDisposable
         },
         new JsonSerializerOptions { WriteIndented = true });
 
-    private IEnumerable<(string Name, Tensor Tensor)> Tensors() => Decoder.Weights.Select(x => (x.Key, x.Value)).Concat(Optimizer.State());
+    /// <summary>All that a checkpoint holds but the step's number.</summary>
+    private IEnumerable<(string Name, PackedNumbers Numbers)> Numbers() => Trainer.Weights.All.SelectMany(x => x.State());
 }

@@ -8,11 +8,8 @@ public sealed record StarterRecipe
 {
     public long Seed { get; init; } = 1;
 
-    /// <summary>Rows of a batch. Small rows in small batches learn to copy soonest in wall-clock time.</summary>
+    /// <summary>Documents of a batch. Small batches learn to copy soonest in wall-clock time.</summary>
     public int BatchRows { get; init; } = 32;
-
-    /// <summary>Batches that are cut from one pool of documents sorted by length, so that rows of a batch need little padding.</summary>
-    public int BatchesPerPool { get; init; } = 16;
 
     public int TotalSteps { get; init; } = 8_000;
 

@@ -1,13 +1,12 @@
 using RftConsole.Training.Kernels;
-using RftConsole.Training.Models;
 
-namespace RftConsole.Training.Grpo;
+namespace RftConsole.Training.Models;
 
 /// <summary>
-/// The way back through a policy with its adapter merged, layer by layer, from the gradient with respect to the last residual stream to those of the adapter's
-/// factors. The base model's weights have none. Norms, the MLP's product and the adapter's low-rank activations are computed again; everything else was kept.
+/// The way back through a decoder, layer by layer, from the gradient with respect to the last residual stream. Gradients of weights are for
+/// <see cref="IWeightGradients"/> to take on the way. Norms and the MLP's product are computed again; everything else was kept.
 /// </summary>
-internal sealed unsafe class BackwardPass(Decoder decoder, ForwardPass forward, LoraFactors factors, LoraGradients gradients, WorkerTeam team) : IDisposable
+internal sealed unsafe class BackwardPass(Decoder decoder, ForwardPass forward, IWeightGradients gradients, WorkerTeam team) : IDisposable
 {
     private readonly DecoderConfig _config = decoder.Config;
     private readonly RowBuffer _normed = new(decoder.Config.HiddenSize);
@@ -18,8 +17,6 @@ internal sealed unsafe class BackwardPass(Decoder decoder, ForwardPass forward, 
     private readonly RowBuffer _dQuery = new((long)decoder.Config.HeadCount * decoder.Config.HeadSize);
     private readonly RowBuffer _dKey = new((long)decoder.Config.KeyValueHeadCount * decoder.Config.HeadSize);
     private readonly RowBuffer _dValue = new((long)decoder.Config.KeyValueHeadCount * decoder.Config.HeadSize);
-    private readonly Dictionary<long, (RowBuffer Low, RowBuffer Gradient)> _low = [];
-
     private int _rows;
 
     /// <summary>The gradient with respect to the residual stream where the way back has come to; to be filled after <see cref="Begin"/>.</summary>
@@ -45,6 +42,7 @@ internal sealed unsafe class BackwardPass(Decoder decoder, ForwardPass forward, 
     /// <param name="dNormed">The gradient with respect to each, in this order; overwritten.</param>
     public void ThroughLastNorm(ReadOnlySpan<int> rows, RowBuffer dNormed)
     {
+        gradients.AddNorm(decoder.Norm, forward.Last, rows, dNormed, rows.Length);
         for (int i = 0; i < rows.Length; i++)
         {
             float* x = forward.Last.Row(rows[i]);
@@ -70,8 +68,9 @@ internal sealed unsafe class BackwardPass(Decoder decoder, ForwardPass forward, 
         attention.Backward(a.Query, a.Key, a.Value, _dAttended, _dQuery, _dKey, _dValue);
         RowKernels.ForEach(team, _rows, _dQuery.Width, i => ThroughHeads(layer, a, i));
         forward.NormInput(index, _normed);
-        Linear(index, _normed, index > 0 ? _dNormed : null, (LinearTarget.Query, _dQuery), (LinearTarget.Key, _dKey), (LinearTarget.Value, _dValue));
-        if (index > 0)
+        bool goesOn = index > 0 || gradients.IncludeEmbeddings;
+        Linear(index, _normed, goesOn ? _dNormed : null, (LinearTarget.Query, _dQuery), (LinearTarget.Key, _dKey), (LinearTarget.Value, _dValue));
+        if (goesOn)
         {
             ThroughNorm(a.Input, layer.InputNorm, a.InverseNorms, 0);
         }
@@ -79,17 +78,21 @@ internal sealed unsafe class BackwardPass(Decoder decoder, ForwardPass forward, 
 
     public void Dispose()
     {
-        foreach (var buffer in (RowBuffer[])[Gradient, _normed, _dNormed, _product, _dProduct, _dAttended, _dQuery, _dKey, _dValue, .. _low.Values.SelectMany(x => (RowBuffer[])[x.Low, x.Gradient])])
+        foreach (var buffer in (RowBuffer[])[Gradient, _normed, _dNormed, _product, _dProduct, _dAttended, _dQuery, _dKey, _dValue])
         {
             buffer.Dispose();
         }
     }
 
-    private void ThroughNorm(RowBuffer input, RowBuffer weight, RowBuffer inverses, int place) => RowKernels.ForEach(
-        team,
-        _rows,
-        _config.HiddenSize,
-        i => RowKernels.RmsNormBackward(input.Row(i), weight.Pointer, inverses.Row(i)[place], _dNormed.Row(i), Gradient.Row(i), _config.HiddenSize, accumulate: true));
+    private void ThroughNorm(RowBuffer input, RowBuffer weight, RowBuffer inverses, int place)
+    {
+        gradients.AddNorm(weight, input, [], _dNormed, _rows);
+        RowKernels.ForEach(
+            team,
+            _rows,
+            _config.HiddenSize,
+            i => RowKernels.RmsNormBackward(input.Row(i), weight.Pointer, inverses.Row(i)[place], _dNormed.Row(i), Gradient.Row(i), _config.HiddenSize, accumulate: true));
+    }
 
     /// <summary>Turns a row's query and key gradients back and takes them through the norms of the heads (Qwen3).</summary>
     private void ThroughHeads(DecoderLayer layer, LayerActivations a, int row)
@@ -114,39 +117,22 @@ internal sealed unsafe class BackwardPass(Decoder decoder, ForwardPass forward, 
         }
     }
 
-    /// <summary>Back through linear layers of one input: the adapter's gradients, and the gradient with respect to the input unless nobody needs it.</summary>
+    /// <summary>Back through linear layers of one input: the gradients of their weights, and the one with respect to the input unless nobody needs it.</summary>
     private void Linear(int index, RowBuffer input, RowBuffer? dInput, params ReadOnlySpan<(LinearTarget Target, RowBuffer Gradient)> outputs)
     {
-        var back = new List<BackwardLayer>();
-        foreach (var (target, gradient) in outputs)
+        gradients.AddLinears(index, input, outputs, _rows);
+        if (dInput is null)
         {
-            if (factors.Find(index, target) is { } factor)
-            {
-                // U = X·Aᵀ and dU = dY·(scale·B).
-                var (low, dLow) = Low(factor.Rank);
-                Product.Forward(team, input.Pointer, input.Stride, _rows, new LinearLayer(factor.Down, (nint)low.Pointer, low.Stride));
-                Product.Backward(team, dLow.Pointer, dLow.Stride, _rows, false, new BackwardLayer(factor.Up, (nint)gradient.Pointer, gradient.Stride));
-                gradients.Add(index, target, input, low, gradient, dLow, _rows);
-            }
-
-            back.Add(new(decoder.Layers[index][target], (nint)gradient.Pointer, gradient.Stride));
+            return;
         }
 
-        if (dInput is not null)
+        var back = new BackwardLayer[outputs.Length];
+        for (int i = 0; i < back.Length; i++)
         {
-            Product.Backward(team, dInput.Pointer, dInput.Stride, _rows, false, [.. back]);
-        }
-    }
-
-    private (RowBuffer Low, RowBuffer Gradient) Low(long rank)
-    {
-        if (!_low.TryGetValue(rank, out var low))
-        {
-            low = _low[rank] = (new(rank), new(rank));
+            var (target, gradient) = outputs[i];
+            back[i] = new(decoder.Layers[index][target], (nint)gradient.Pointer, gradient.Stride);
         }
 
-        low.Low.Reserve(_rows);
-        low.Gradient.Reserve(_rows);
-        return low;
+        Product.Backward(team, dInput.Pointer, dInput.Stride, _rows, false, back);
     }
 }
