@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 
 using RftConsole.Training;
+using RftConsole.Training.Network;
 using RftConsole.Training.Rewards;
 using RftConsole.Training.Rewards.Packages;
 using RftConsole.Training.Rewards.Sandbox;
@@ -170,7 +171,7 @@ public sealed class RewardPackagesTests : IDisposable
     {
         string file = Path.Combine(_folder, "requirements.txt");
         await File.WriteAllTextAsync(file, requirements + $"\n--no-index\n--find-links {Path.Combine(_folder, "wheels")}\n", Token);
-        return await PackageInstaller.InstallAsync(file, "rewardFunction.requirements", _cache, SandboxTools.Candidates()[0], Token);
+        return await PackageInstaller.InstallAsync(file, "rewardFunction.requirements", _cache, SandboxTools.Candidates()[0], OutboundPolicy.Unrestricted, Token);
     }
 
     /// <summary>A wheel is a zip archive with the modules and three files of metadata.</summary>

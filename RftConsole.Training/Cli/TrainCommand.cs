@@ -89,6 +89,7 @@ internal static class TrainCommand
                 $"validation at step {x.Step}  reward {x.Metrics[MetricNames.ValidationReward]:0.000}  accuracy {x.Metrics[MetricNames.ValidationAccuracy]:0.000}{(x.IsBest ? "  (best)" : "")}"),
             CheckpointWritten x => FormattableString.Invariant($"checkpoint of step {x.Step} written in {x.Seconds:0.000} s{(x.IsBest ? "  (best)" : "")}"),
             JobWarning x => $"warning: {x.Message}",
+            CallsRefused x => x.Call.Sentence,
             JobLog x => x.Message,
             JobFinished { Message: { } message, Outcome: JobOutcome.Completed or JobOutcome.Stopped } => message,
             _ => null,

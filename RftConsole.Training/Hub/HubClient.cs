@@ -5,6 +5,8 @@ using System.Text.Json;
 using Polly;
 using Polly.Retry;
 
+using RftConsole.Training.Network;
+
 namespace RftConsole.Training.Hub;
 
 /// <summary>
@@ -22,9 +24,10 @@ public sealed class HubClient : IDisposable
     private readonly ResiliencePipeline _retries;
 
     /// <param name="time">The clock of waits between attempts.</param>
-    public HubClient(TimeProvider? time = null)
+    /// <param name="network">The gate of its calls, each hop of a redirect included; null for one that refuses nothing.</param>
+    public HubClient(TimeProvider? time = null, OutboundPolicy? network = null)
     {
-        _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(30), PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = Timeout.InfiniteTimeSpan };
+        _http = new((network ?? OutboundPolicy.Unrestricted).Handler(Callers.ModelDownload)) { Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.UserAgent.ParseAdd("RftConsole");
         _retries = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions

@@ -1,3 +1,4 @@
+using RftConsole.Training.Network;
 using RftConsole.Training.Rewards;
 
 namespace RftConsole.Training.Jobs;
@@ -71,6 +72,9 @@ public sealed record CheckpointWritten(int Step, string Path, bool IsBest, doubl
 
 /// <summary>Something the user should know; the job goes on.</summary>
 public sealed record JobWarning(string Code, string Message) : JobEvent;
+
+/// <summary>Network isolation refused calls; those to one place by one caller are told together.</summary>
+public sealed record CallsRefused(RefusedCall Call) : JobEvent;
 
 /// <summary>A line for the log.</summary>
 public sealed record JobLog(string Message) : JobEvent;

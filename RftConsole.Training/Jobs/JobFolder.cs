@@ -14,6 +14,9 @@ public sealed class JobFolder(string path)
     /// <summary>One line a rollout.</summary>
     public string Rollouts => In("rollouts.jsonl");
 
+    /// <summary>Calls that network isolation refused, one line each; there once there is one.</summary>
+    public string RefusedCalls => In("refused-calls.jsonl");
+
     /// <summary>The training records, where they were fetched or converted from elsewhere.</summary>
     public string TrainingData => In("training-data.jsonl");
 

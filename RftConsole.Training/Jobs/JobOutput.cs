@@ -1,4 +1,5 @@
 using RftConsole.Training.Datasets.S3;
+using RftConsole.Training.Network;
 
 namespace RftConsole.Training.Jobs;
 
@@ -30,7 +31,7 @@ internal static class JobOutput
     }
 
     /// <summary>Copies the artefacts. What goes wrong is a warning: the job is done, and all of it is in its folder.</summary>
-    public static async Task PublishAsync(OutputData? output, JobFolder folder, S3Connection? s3, Func<JobEvent, ValueTask> onEvent, CancellationToken cancellation)
+    public static async Task PublishAsync(OutputData? output, JobFolder folder, S3Connection? s3, OutboundPolicy network, Func<JobEvent, ValueTask> onEvent, CancellationToken cancellation)
     {
         if (output is null)
         {
@@ -39,7 +40,7 @@ internal static class JobOutput
 
         try
         {
-            string where = output.S3Uri is { } uri ? await UploadAsync(S3Address.Parse(uri, "outputData.s3Uri"), folder, s3, cancellation) : Copy(output.Path!, folder);
+            string where = output.S3Uri is { } uri ? await UploadAsync(S3Address.Parse(uri, "outputData.s3Uri"), folder, s3, network, cancellation) : Copy(output.Path!, folder);
             await onEvent(new JobLog($"The artefacts are in {where}."));
         }
         catch (Exception e) when (e is UserInputException or IOException or UnauthorizedAccessException)
@@ -48,9 +49,9 @@ internal static class JobOutput
         }
     }
 
-    private static async Task<string> UploadAsync(S3Address prefix, JobFolder folder, S3Connection? s3, CancellationToken cancellation)
+    private static async Task<string> UploadAsync(S3Address prefix, JobFolder folder, S3Connection? s3, OutboundPolicy network, CancellationToken cancellation)
     {
-        using var store = new S3Store(s3 ?? S3Connection.FromEnvironment(Environment.GetEnvironmentVariable));
+        using var store = new S3Store(s3 ?? S3Connection.FromEnvironment(Environment.GetEnvironmentVariable), network);
         foreach (var (name, path) in Files(folder))
         {
             await store.UploadAsync(path, prefix.Under(name), cancellation);

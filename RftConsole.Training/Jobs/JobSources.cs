@@ -1,13 +1,15 @@
 using RftConsole.Training.Datasets.InvocationLogs;
 using RftConsole.Training.Datasets.S3;
+using RftConsole.Training.Network;
 
 namespace RftConsole.Training.Jobs;
 
 /// <summary>Brings what a job reads from elsewhere into its folder, once: a resumed job must train on what it began with.</summary>
 /// <param name="folder">The job's folder.</param>
 /// <param name="s3">How S3 is reached; null takes the environment's variables.</param>
+/// <param name="network">The gate of its calls.</param>
 /// <param name="onEvent">Hears what was fetched and what could not be used.</param>
-internal sealed class JobSources(JobFolder folder, S3Connection? s3, Func<JobEvent, ValueTask> onEvent)
+internal sealed class JobSources(JobFolder folder, S3Connection? s3, OutboundPolicy network, Func<JobEvent, ValueTask> onEvent)
 {
     /// <summary>Skipped lines that are told one by one.</summary>
     private const int MostTold = 20;
@@ -100,7 +102,7 @@ internal sealed class JobSources(JobFolder folder, S3Connection? s3, Func<JobEve
         }
     }
 
-    private S3Store Store() => new(s3 ?? S3Connection.FromEnvironment(Environment.GetEnvironmentVariable));
+    private S3Store Store() => new(s3 ?? S3Connection.FromEnvironment(Environment.GetEnvironmentVariable), network);
 
     private static async Task<T> NamedAsync<T>(string field, Func<Task<T>> work)
     {

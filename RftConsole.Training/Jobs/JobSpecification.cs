@@ -1,4 +1,5 @@
 using RftConsole.Training.Datasets.InvocationLogs;
+using RftConsole.Training.Network;
 
 namespace RftConsole.Training.Jobs;
 
@@ -33,6 +34,9 @@ public sealed record JobSpecification
 
     /// <summary>Where copies of the artefacts go; null leaves them in the job's folder alone.</summary>
     public OutputData? OutputData { get; init; }
+
+    /// <summary>What the job may call; null for mode off.</summary>
+    public NetworkIsolation? NetworkIsolation { get; init; }
 }
 
 /// <summary>Where copies of the artefacts go: exactly one member is set.</summary>

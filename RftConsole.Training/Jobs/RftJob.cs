@@ -3,6 +3,7 @@ using System.Text;
 using RftConsole.Training.Compute;
 using RftConsole.Training.Datasets.S3;
 using RftConsole.Training.Models;
+using RftConsole.Training.Network;
 using RftConsole.Training.Rewards;
 
 namespace RftConsole.Training.Jobs;
@@ -35,12 +36,14 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
         int steps = 0;
         bool listening = true;
         IReadOnlyDictionary<string, double>? baseline = null;
+        JobNetwork? network = null;
         async ValueTask Forward(JobEvent e)
         {
             phase = e is PhaseChanged { Status: PhaseStatus.InProgress } begun ? begun.Phase : phase;
             steps = (e as StepCompleted)?.Step ?? (e as JobPlanned)?.ResumedFromStep ?? steps;
             baseline = e is ValidationCompleted { Step: 0 } measured ? measured.Metrics : baseline;
             listening = false;
+            await TellRefusedAsync(network, onEvent);
             await onEvent(e);
             listening = true;
         }
@@ -50,7 +53,8 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
         try
         {
             using var held = JobFolderLock.Take(_folder);
-            finished = await RunPhasesAsync(Forward, signals);
+            network = new(Specification.NetworkIsolation, _folder, time);
+            finished = await RunPhasesAsync(network.Policy, Forward, signals);
         }
         catch (Exception e) when (listening && e is not OperationCanceledException)
         {
@@ -58,6 +62,8 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
             trace = e is UserInputException or RewardInfrastructureException or IOException or UnauthorizedAccessException or InvalidDataException ? null : e.ToString();
         }
 
+        await TellRefusedAsync(network, onEvent);
+        network?.Dispose();
         if (trace is not null)
         {
             await onEvent(new JobLog(trace));
@@ -92,16 +98,17 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
         static JobFinished Ended(JobOutcome outcome, string message) => new(outcome, message.ReplaceLineEndings(" "), 0, null, null, null, null);
     }
 
-    private async Task<JobFinished> RunPhasesAsync(Func<JobEvent, ValueTask> onEvent, JobSignals signals)
+    private async Task<JobFinished> RunPhasesAsync(OutboundPolicy network, Func<JobEvent, ValueTask> onEvent, JobSignals signals)
     {
         var shutdown = signals.Shutdown;
         await onEvent(new PhaseChanged(JobPhase.Validation, PhaseStatus.InProgress));
+        CheckNetwork(network);
         var model = await Models.LoadAsync(Specification.BaseModel);
         HyperparameterRules.Check(Specification.Hyperparameters, model.Decoder.Config.ContextLength);
         JobOutput.Check(Specification.OutputData);
         var initial = await InitialAdapter.ReadAsync(Specification, model, Models.Compute, shutdown);
-        var records = JobRecords.Read(await new JobSources(_folder, s3, onEvent).FetchAsync(Specification, shutdown));
-        await using var reward = await RewardFunctions.CreateAsync(Specification.RewardFunction, _folder.Path, Services(onEvent), Options(), shutdown);
+        var records = JobRecords.Read(await new JobSources(_folder, s3, network, onEvent).FetchAsync(Specification, shutdown));
+        await using var reward = await RewardFunctions.CreateAsync(Specification.RewardFunction, _folder.Path, Services(network, onEvent), Options(), shutdown);
         if (reward.Packages.Count > 0)
         {
             await onEvent(new JobLog("Packages of the reward function: " + string.Join(", ", reward.Packages)));
@@ -150,7 +157,7 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
             }
 
             int best = WriteAdapter(progress, checkpoints);
-            await JobOutput.PublishAsync(Specification.OutputData, _folder, s3, onEvent, shutdown);
+            await JobOutput.PublishAsync(Specification.OutputData, _folder, s3, network, onEvent, shutdown);
             return new(outcome, reason is null ? null : $"{reason} {Kept(progress, best)}", progress.Step, progress.Baseline, progress.Best, _folder.Adapter, best);
         }
         finally
@@ -159,8 +166,29 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
         }
     }
 
-    private RewardServices Services(Func<JobEvent, ValueTask> onEvent) =>
-        (services ?? new()) with { Models = Models, Folder = _folder.Path, Warn = (code, message) => onEvent(new JobWarning(code, message)) };
+    private static async ValueTask TellRefusedAsync(JobNetwork? network, Func<JobEvent, ValueTask> onEvent)
+    {
+        foreach (var call in network?.TakeRefused() ?? [])
+        {
+            await onEvent(new CallsRefused(call));
+        }
+    }
+
+    private void CheckNetwork(OutboundPolicy network)
+    {
+        if (network.Mode == NetworkMode.Hosts && (Specification.TrainingData.S3Uri ?? Specification.TrainingData.InvocationLogs?.Path ?? Specification.OutputData?.S3Uri) is not null)
+        {
+            using var store = new S3Store(s3 ?? S3Connection.FromEnvironment(Environment.GetEnvironmentVariable), network);
+            NetworkNeeds.Check(Specification, network, store.PlaceOf);
+        }
+        else
+        {
+            NetworkNeeds.Check(Specification, network);
+        }
+    }
+
+    private RewardServices Services(OutboundPolicy network, Func<JobEvent, ValueTask> onEvent) =>
+        (services ?? new()) with { Network = network, Models = Models, Folder = _folder.Path, Warn = (code, message) => onEvent(new JobWarning(code, message)) };
 
     private RewardOptions Options() => new()
     {

@@ -1,13 +1,14 @@
 using System.Security.Cryptography;
 using System.Text;
 
+using RftConsole.Training.Network;
 using RftConsole.Training.Rewards.Packages;
 using RftConsole.Training.Rewards.Sandbox;
 
 namespace RftConsole.Training.Rewards;
 
 /// <summary>
-/// A Python file with <c>lambda_handler(event, context)</c>, run in a bubblewrap sandbox: no network, no files of the host, no
+/// A Python file with <c>lambda_handler(event, context)</c>, run in a bubblewrap sandbox: no network (or, where a job names hosts, these alone through a filtering proxy), no files of the host, no
 /// environment, limits on time, memory, files, processes and output. One warm worker a job; each call runs in a process
 /// forked from it and starts from the same state, so nothing that one call does reaches the next.
 /// </summary>
@@ -44,13 +45,14 @@ public sealed class PythonRewardFunction : IRewardFunction
     /// <param name="options">Limits.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     /// <param name="packages">What it can import beside the standard library.</param>
+    /// <param name="network">With mode hosts, what it reaches; in every other mode it reaches nothing.</param>
     /// <exception cref="UserInputException">The file cannot be used: syntax, a missing import, no handler. The message names the line.</exception>
     /// <exception cref="RewardInfrastructureException">The sandbox cannot be started; the message says which command repairs it.</exception>
-    public static async Task<PythonRewardFunction> StartAsync(string name, string source, RewardOptions options, CancellationToken cancellationToken, RewardPackages? packages = null)
+    public static async Task<PythonRewardFunction> StartAsync(string name, string source, RewardOptions options, CancellationToken cancellationToken, RewardPackages? packages = null, OutboundPolicy? network = null)
     {
         options.Validate();
         string file = name.EndsWith(".py", StringComparison.Ordinal) ? Path.GetFileName(name) : name + ".py";
-        SandboxSession session = new(name, file, source, options, SandboxTools.Candidates, packages?.Folder);
+        SandboxSession session = new(name, file, source, options, SandboxTools.Candidates, packages?.Folder, network);
         try
         {
             await session.LoadAsync(cancellationToken);

@@ -32,23 +32,23 @@ public static class RewardFunctions
     private static async Task<IRewardFunction> StartAsync(
         RewardFunctionSpecification specification, string field, string baseFolder, RewardServices services, RewardOptions options, CancellationToken cancellationToken) => specification.Type switch
         {
-            RewardFunctionSpecification.CustomCode => await StartCodeAsync(specification, field, baseFolder, options, cancellationToken),
+            RewardFunctionSpecification.CustomCode => await StartCodeAsync(specification, field, baseFolder, services, options, cancellationToken),
             RewardFunctionSpecification.ModelAsJudge => await JudgeStart.StartAsync(specification, field, services, options),
             RewardFunctionSpecification.Weighted => await StartPartsAsync(specification.Parts!, field, baseFolder, services, options, cancellationToken),
             RewardFunctionSpecification.Lambda => new LambdaRewardFunction(
-                specification.FunctionName!.Trim(), await LambdaTarget.OfAsync(specification, field, services.Secret), field, options),
+                specification.FunctionName!.Trim(), await LambdaTarget.OfAsync(specification, field, services.Secret), field, services.Network, options),
             _ => throw new ArgumentException($"The type {specification.Type} was not checked.", nameof(specification)),
         };
 
-    private static async Task<IRewardFunction> StartCodeAsync(RewardFunctionSpecification specification, string field, string baseFolder, RewardOptions options, CancellationToken cancellationToken)
+    private static async Task<IRewardFunction> StartCodeAsync(RewardFunctionSpecification specification, string field, string baseFolder, RewardServices services, RewardOptions options, CancellationToken cancellationToken)
     {
         (string name, string source) = specification.File is { } file
             ? await FileAsync(file, field, baseFolder, cancellationToken)
             : (specification.Template!, RewardTemplates.Find(specification.Template)!.Source!);
         RewardPackages? packages = specification.Requirements is { } requirements
-            ? await PackageInstaller.InstallAsync(Path.GetFullPath(requirements, Path.GetFullPath(baseFolder)), field + ".requirements", cancellationToken)
+            ? await PackageInstaller.InstallAsync(Path.GetFullPath(requirements, Path.GetFullPath(baseFolder)), field + ".requirements", services.Network, cancellationToken)
             : null;
-        return await PythonRewardFunction.StartAsync(name, source, options, cancellationToken, packages);
+        return await PythonRewardFunction.StartAsync(name, source, options, cancellationToken, packages, services.Network);
     }
 
     private static async Task<IRewardFunction> StartPartsAsync(

@@ -1,5 +1,6 @@
 using RftConsole.Training.Compute;
 using RftConsole.Training.Models;
+using RftConsole.Training.Network;
 
 namespace RftConsole.Training.Rewards;
 
@@ -11,6 +12,9 @@ public sealed record RewardServices
 
     /// <summary>The value of a named secret: an environment variable, or one of the console's store. Null where there is none.</summary>
     public Func<string, string?> Secret { get; init; } = Environment.GetEnvironmentVariable;
+
+    /// <summary>What the function may call.</summary>
+    public OutboundPolicy Network { get; init; } = OutboundPolicy.Unrestricted;
 
     /// <summary>Of what judges compute in this process.</summary>
     public WorkPriority Priority { get; init; } = WorkPriority.Training;

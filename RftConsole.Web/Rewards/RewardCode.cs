@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 
 using RftConsole.Training;
+using RftConsole.Training.Network;
 using RftConsole.Training.Rewards;
 using RftConsole.Training.Rewards.Packages;
 using RftConsole.Web.Storage;
@@ -88,7 +89,7 @@ internal sealed class RewardCode(DataFolder folder) : IRewardCode
     public Task<string> KeepRequirementsAsync(string requirements, CancellationToken cancellationToken = default) => KeepAsync(requirements.ReplaceLineEndings("\n").Trim() + "\n", "requirements.txt", cancellationToken);
 
     private async Task<RewardPackages> PackagesAsync(string requirements, CancellationToken cancellationToken) =>
-        await PackageInstaller.InstallAsync(await KeepRequirementsAsync(requirements, cancellationToken), "packages", cancellationToken);
+        await PackageInstaller.InstallAsync(await KeepRequirementsAsync(requirements, cancellationToken), "packages", OutboundPolicy.Unrestricted, cancellationToken);
 
     private async Task<string> KeepAsync(string source, string name, CancellationToken cancellationToken)
     {

@@ -6,6 +6,8 @@ using Amazon.Runtime.CredentialManagement;
 using Amazon.S3;
 using Amazon.S3.Model;
 
+using RftConsole.Training.Network;
+
 namespace RftConsole.Training.Datasets.S3;
 
 /// <summary>An object in a bucket.</summary>
@@ -25,9 +27,12 @@ public sealed class S3Store : IDisposable
     private readonly AmazonS3Client _client;
     private readonly string _where;
 
-    /// <exception cref="UserInputException">The connection names a profile that is not there, or half a pair of keys.</exception>
-    public S3Store(S3Connection connection)
+    /// <param name="connection">Where it is, and who calls.</param>
+    /// <param name="network">The gate of its calls; null for one that refuses nothing.</param>
+    /// <exception cref="UserInputException">The connection names a profile that is not there, or half a pair of keys, or keys that only a call which network isolation refuses could fetch.</exception>
+    public S3Store(S3Connection connection, OutboundPolicy? network = null)
     {
+        OutboundPolicy gate = network ?? OutboundPolicy.Unrestricted;
         _where = connection.Endpoint ?? "AWS";
         var region = connection.Region ?? Region(connection.Profile);
         var config = new AmazonS3Config
@@ -38,6 +43,7 @@ public sealed class S3Store : IDisposable
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
             MaxErrorRetry = 4,
             Timeout = TimeSpan.FromSeconds(60),
+            HttpClientFactory = new GatedClients(gate),
         };
         if (connection.Endpoint is { } endpoint)
         {
@@ -52,6 +58,11 @@ public sealed class S3Store : IDisposable
         else
         {
             config.RegionEndpoint = RegionEndpoint.GetBySystemName(region ?? "us-east-1");
+        }
+
+        if (gate.Mode != NetworkMode.Off)
+        {
+            RequireOwnKeys(connection);
         }
 
         _client = Credentials(connection) is { } credentials ? new AmazonS3Client(credentials, config) : new AmazonS3Client(config);
@@ -110,6 +121,19 @@ public sealed class S3Store : IDisposable
         return true;
     });
 
+    /// <summary>Where calls about an address go.</summary>
+    public HostPort PlaceOf(S3Address address) => HostPort.Of(new Uri(_client.DetermineServiceOperationEndpoint(new GetObjectRequest { BucketName = address.Bucket, Key = address.Key }).URL));
+
+    /// <summary>The SDK would look for keys at addresses that no list of hosts names.</summary>
+    private static void RequireOwnKeys(S3Connection connection)
+    {
+        bool stored = connection.Profile is { } profile && new CredentialProfileStoreChain().TryGetProfile(profile, out var found) && found.Options is { AccessKey: not null, RoleArn: null };
+        if (!connection.Anonymous && connection.AccessKeyId is null && !stored)
+        {
+            throw new UserInputException("S3: network isolation allows keys that are at hand alone: set an access key with its secret, or a profile that holds them (a role's keys would be fetched over the network)");
+        }
+    }
+
     private static S3Entry Entry(S3Object item) => new(item.Key, item.Size ?? 0, item.LastModified is { } modified ? new DateTimeOffset(modified.ToUniversalTime()) : null);
 
     private static AWSCredentials? Credentials(S3Connection connection)
@@ -155,6 +179,16 @@ public sealed class S3Store : IDisposable
         {
             throw new UserInputException($"{what}: {_where} cannot be reached or broke off: {(e.InnerException ?? e).Message.ReplaceLineEndings(" ")}", e);
         }
+    }
+
+    /// <summary>The SDK's clients, made by the gate; the SDK itself follows what a bucket in another region answers, through the gate again.</summary>
+    private sealed class GatedClients(OutboundPolicy network) : HttpClientFactory
+    {
+        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => network.Client(Callers.S3);
+
+        public override bool UseSDKHttpClientCaching(IClientConfig clientConfig) => false;
+
+        public override bool DisposeHttpClientsAfterUse(IClientConfig clientConfig) => false;
     }
 
     private string Reason(AmazonS3Exception e) => e.ErrorCode switch

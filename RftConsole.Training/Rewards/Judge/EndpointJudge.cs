@@ -5,6 +5,7 @@ using OpenAI;
 using OpenAI.Chat;
 
 using RftConsole.Training.Jobs;
+using RftConsole.Training.Network;
 using RftConsole.Training.Rewards.Remote;
 
 namespace RftConsole.Training.Rewards.Judge;
@@ -15,11 +16,6 @@ namespace RftConsole.Training.Rewards.Judge;
 /// </summary>
 public sealed class EndpointJudge : IJudge
 {
-    private static readonly HttpClient s_http = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(30) })
-    {
-        Timeout = Timeout.InfiniteTimeSpan,
-    };
-
     private readonly JudgeModel _model;
     private readonly string _field;
     private readonly string? _key;
@@ -36,7 +32,7 @@ public sealed class EndpointJudge : IJudge
     /// <param name="limits">Limits of its calls.</param>
     /// <param name="services">Where the key is, and who hears warnings.</param>
     /// <param name="options">Retries and the clock.</param>
-    /// <exception cref="UserInputException">The key is not set.</exception>
+    /// <exception cref="UserInputException">The key is not set, or network isolation refuses the host.</exception>
     public EndpointJudge(JudgeModel model, string field, JudgeScoring scoring, JudgeLimits limits, RewardServices services, RewardOptions options)
     {
         (_model, _field, _warn, _clock) = (model, field, services.Warn, options.TimeProvider);
@@ -46,12 +42,17 @@ public sealed class EndpointJudge : IJudge
             throw new UserInputException($"{field}.apiKeyEnv: the environment variable {model.ApiKeyEnv} is not set.");
         }
 
+        if (services.Network.Obstacle(HostPort.Of(new Uri(model.BaseUrl!))) is { } obstacle)
+        {
+            throw new UserInputException($"{field}.baseUrl: {obstacle}");
+        }
+
         _dialect = new(model.Model!, scoring, limits.MaxTokens);
         _calls = new($"the judge {Name}", new(limits.Concurrency, TimeSpan.FromSeconds(limits.TimeoutSeconds), limits.RequestsPerMinute, limits.CallBudget), options);
         OpenAIClientOptions client = new()
         {
             Endpoint = new(model.BaseUrl!),
-            Transport = new HttpClientPipelineTransport(s_http),
+            Transport = new HttpClientPipelineTransport(services.Network.Client(Callers.Judge)),
             // Retries and time limits are those of all remote calls.
             RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
             NetworkTimeout = Timeout.InfiniteTimeSpan,
@@ -87,7 +88,7 @@ public sealed class EndpointJudge : IJudge
         }
     }
 
-    /// <summary>Connections are shared by all judges of the process.</summary>
+    /// <summary>Connections are shared by all judges of the job.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private async Task<JudgeAnswer> CallAsync(JudgeQuestion question, CancellationToken cancellationToken)

@@ -3,6 +3,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
+using RftConsole.Training.Network;
+
 namespace RftConsole.Training.Rewards.Remote;
 
 /// <summary>
@@ -20,11 +22,7 @@ public sealed class LambdaRewardFunction : IRewardFunction
     /// <summary>What a first call may take longer, while an instance starts.</summary>
     private static readonly TimeSpan s_coldStart = TimeSpan.FromSeconds(30);
 
-    private static readonly HttpClient s_http = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(30) })
-    {
-        Timeout = Timeout.InfiniteTimeSpan,
-    };
-
+    private readonly HttpClient _http;
     private readonly LambdaTarget _target;
     private readonly string _field;
     private readonly RewardOptions _options;
@@ -34,9 +32,17 @@ public sealed class LambdaRewardFunction : IRewardFunction
     /// <param name="name">The function's name or ARN.</param>
     /// <param name="target">Where it is.</param>
     /// <param name="field">What errors call it, such as <c>rewardFunction</c>.</param>
+    /// <param name="network">The gate of its calls.</param>
     /// <param name="options">Batch size, time limits, retries.</param>
-    internal LambdaRewardFunction(string name, LambdaTarget target, string field, RewardOptions options)
+    /// <exception cref="UserInputException">Network isolation refuses its host.</exception>
+    internal LambdaRewardFunction(string name, LambdaTarget target, string field, OutboundPolicy network, RewardOptions options)
     {
+        if (network.Obstacle(HostPort.Of(target.Invocations)) is { } obstacle)
+        {
+            throw new UserInputException($"{field}.{(target.IsOwn ? "endpoint" : "functionName")}: {obstacle}");
+        }
+
+        _http = network.Client(Callers.RemoteFunction);
         (Name, _target, _field, _options) = (name, target, field, options);
         _calls = new($"the function {name}", new(Concurrency, options.BatchTimeout + s_coldStart), options);
         ContentHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"lambda\n{name}")));
@@ -52,7 +58,7 @@ public sealed class LambdaRewardFunction : IRewardFunction
     public Task<IReadOnlyList<RewardResult>> ScoreAsync(IReadOnlyList<RewardSample> samples, CancellationToken cancellationToken) =>
         BatchScoring.ScoreAsync(samples, _options, InvokeAsync, cancellationToken, Concurrency);
 
-    /// <summary>Connections are shared by all functions of the process.</summary>
+    /// <summary>Connections are shared by all functions of the job.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     /// <summary>One call, or several where the service would not take so much at once.</summary>
@@ -87,7 +93,7 @@ public sealed class LambdaRewardFunction : IRewardFunction
         request.Headers.Add("X-Amz-Log-Type", "Tail");
         var credentials = await _target.Credentials();
         AwsSignature.Sign(request, payload, credentials, _target.Region, "lambda", _options.TimeProvider.GetUtcNow());
-        using HttpResponseMessage response = await s_http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         byte[]? body = await ReadAsync(response, cancellationToken);
         if (response.StatusCode == HttpStatusCode.RequestEntityTooLarge)
         {

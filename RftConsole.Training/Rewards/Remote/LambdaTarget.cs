@@ -16,6 +16,9 @@ internal sealed record LambdaTarget(Uri Invocations, string Region, Func<Task<Im
     /// <summary>What an endpoint of one's own is called with where there are no credentials: emulators want some, whatever they are.</summary>
     private const string Local = "local";
 
+    /// <summary>Whether the job names an endpoint of its own.</summary>
+    public bool IsOwn { get; private init; }
+
     /// <summary>Finds out what a job file leaves to the environment.</summary>
     /// <exception cref="UserInputException">There is no region, or there are no credentials; the message names the field.</exception>
     public static async Task<LambdaTarget> OfAsync(RewardFunctionSpecification specification, string field, Func<string, string?> variable)
@@ -24,7 +27,7 @@ internal sealed record LambdaTarget(Uri Invocations, string Region, Func<Task<Im
         string region = RegionOf(name) ?? specification.Region ?? variable("AWS_REGION") ?? variable("AWS_DEFAULT_REGION") ?? Profile(specification, variable)?.Region?.SystemName
             ?? (specification.Endpoint is not null ? "us-east-1" : throw new UserInputException($"{field}.region: is missing; give it, name the function by its ARN, or set AWS_REGION"));
         string endpoint = specification.Endpoint ?? $"https://lambda.{region}.{RegionEndpoint.GetBySystemName(region).PartitionDnsSuffix}";
-        return new(new($"{endpoint.TrimEnd('/')}/2015-03-31/functions/{Uri.EscapeDataString(name)}/invocations"), region, await CredentialsAsync(specification, field, variable));
+        return new(new($"{endpoint.TrimEnd('/')}/2015-03-31/functions/{Uri.EscapeDataString(name)}/invocations"), region, await CredentialsAsync(specification, field, variable)) { IsOwn = specification.Endpoint is not null };
     }
 
     /// <summary>The region of an ARN; null where the name is none.</summary>

@@ -10,6 +10,15 @@ internal sealed record SandboxCommand(string Bubblewrap, string Python, IReadOnl
     /// <summary>Where packages lie inside.</summary>
     public const string Packages = "/packages";
 
+    /// <summary>Where the socket lies inside by which the worker hands over its way out, where it has one.</summary>
+    public const string WayOut = "/way-out";
+
+    /// <summary>Where the filtering proxy of reward code listens inside.</summary>
+    public const int ProxyPort = 3128;
+
+    /// <summary>The machine's certificates of authorities, which TLS needs.</summary>
+    private static readonly string[] s_certificates = ["/etc/ssl/certs", "/etc/ssl/openssl.cnf", "/etc/pki"];
+
     /// <summary>The user id inside, and outside where root gives up its own: "nobody".</summary>
     private const string Nobody = "65534";
 
@@ -23,8 +32,9 @@ internal sealed record SandboxCommand(string Bubblewrap, string Python, IReadOnl
     /// <param name="script">Python source that <c>python3 -c</c> runs.</param>
     /// <param name="fileLimit">Bytes of each folder for temporary files.</param>
     /// <param name="packages">A folder of Python packages, to be seen as <see cref="Packages"/>; null for none.</param>
+    /// <param name="wayOut">The socket that becomes <see cref="WayOut"/>; null for a sandbox without any network.</param>
     /// <param name="marker">Stands last in the command line, so that a sandbox can be told from others.</param>
-    public IReadOnlyList<string> Arguments(string script, long fileLimit, string? packages, string marker)
+    public IReadOnlyList<string> Arguments(string script, long fileLimit, string? packages, string? wayOut, string marker)
     {
         List<string> line = [];
         if (SetPriv is not null)
@@ -47,6 +57,15 @@ internal sealed record SandboxCommand(string Bubblewrap, string Python, IReadOnl
             line.AddRange(["--ro-bind", packages, Packages]);
         }
 
+        if (wayOut is not null)
+        {
+            line.AddRange(["--bind", wayOut, WayOut]);
+            foreach (string path in s_certificates.Where(Path.Exists))
+            {
+                line.AddRange(["--ro-bind", path, path]);
+            }
+        }
+
         // No /proc: nothing that a grader needs is there, and much that it must not see.
         line.AddRange(["--dev", "/dev", "--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev", "--size", size, "--tmpfs", "/tmp"]);
 
@@ -57,7 +76,7 @@ internal sealed record SandboxCommand(string Bubblewrap, string Python, IReadOnl
         }
 
         line.AddRange(["--chdir", "/tmp", "--remount-ro", "/"]);
-        foreach ((string name, string value) in Variables)
+        foreach ((string name, string value) in wayOut is null ? Variables : Variables.Concat(ProxyVariables))
         {
             line.AddRange(["--setenv", name, value]);
         }
@@ -82,6 +101,10 @@ internal sealed record SandboxCommand(string Bubblewrap, string Python, IReadOnl
         ["OMP_NUM_THREADS"] = "1",
         ["OPENBLAS_NUM_THREADS"] = "1",
     };
+
+    /// <summary>What tells reward code where its proxy is, where it has one; in both spellings, because programs differ.</summary>
+    public static IReadOnlyDictionary<string, string> ProxyVariables { get; } =
+        ((string[])["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"]).ToDictionary(name => name, _ => FormattableString.Invariant($"http://127.0.0.1:{ProxyPort}"));
 
     private static void AddSystemFolder(List<string> line, string folder)
     {

@@ -17,6 +17,7 @@ internal sealed record WorkerSettings(
     [property: JsonPropertyName("outputLimit")] int OutputLimit,
     [property: JsonPropertyName("allowProcesses")] bool AllowProcesses,
     [property: JsonPropertyName("packages")] string? Packages,
+    [property: JsonPropertyName("proxyPort")] int? ProxyPort,
     [property: JsonPropertyName("modules")] IReadOnlyList<string[]> Modules);
 
 /// <summary>What the worker sees of its prison.</summary>

@@ -3,6 +3,8 @@ using System.Text.Json;
 using Polly;
 using Polly.Retry;
 
+using RftConsole.Training.Network;
+
 namespace RftConsole.Training.Rewards.Sandbox;
 
 /// <summary>
@@ -16,14 +18,16 @@ internal sealed class SandboxSession : IAsyncDisposable
     private readonly string _source;
     private readonly RewardOptions _options;
     private readonly string? _packages;
+    private readonly OutboundPolicy _network;
     private readonly Func<IReadOnlyList<SandboxCommand>> _candidates;
     private readonly ResiliencePipeline _retries;
     private SandboxCommand? _command;
     private SandboxWorker? _worker;
     private IReadOnlyList<string>? _imports;
 
-    public SandboxSession(string name, string fileName, string source, RewardOptions options, Func<IReadOnlyList<SandboxCommand>> candidates, string? packages = null)
+    public SandboxSession(string name, string fileName, string source, RewardOptions options, Func<IReadOnlyList<SandboxCommand>> candidates, string? packages = null, OutboundPolicy? network = null)
     {
+        _network = network ?? OutboundPolicy.Unrestricted;
         _packages = packages;
         _candidates = candidates;
         _name = name;
@@ -138,7 +142,7 @@ internal sealed class SandboxSession : IAsyncDisposable
 
             try
             {
-                _worker = await SandboxWorker.StartAsync(command, Settings(command), cancellationToken);
+                _worker = await SandboxWorker.StartAsync(command, Settings(command), _network, cancellationToken);
                 _command = command;
             }
             catch (RewardInfrastructureException error)
@@ -163,6 +167,7 @@ internal sealed class SandboxSession : IAsyncDisposable
         _options.OutputLimit,
         command.EnforcesProcessLimit,
         _packages,
+        _network.Mode == NetworkMode.Hosts ? SandboxCommand.ProxyPort : null,
         SandboxProtocol.Modules);
 
     private async Task DropWorkerAsync()

@@ -3,6 +3,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
+using RftConsole.Training.Network;
+
 namespace RftConsole.Training.Rewards.Sandbox;
 
 /// <summary>One running sandbox with its warm worker. One call at a time; disposing kills it.</summary>
@@ -18,10 +20,12 @@ internal sealed class SandboxWorker : IAsyncDisposable
     private readonly Stream _replies;
     private readonly StringBuilder _diagnosis = new();
     private readonly long _memoryLimit;
+    private readonly SandboxWayOut? _wayOut;
     private bool _started;
 
-    private SandboxWorker(Process process, long memoryLimit)
+    private SandboxWorker(Process process, long memoryLimit, SandboxWayOut? wayOut)
     {
+        _wayOut = wayOut;
         _process = process;
         _memoryLimit = memoryLimit;
         _requests = process.StandardInput.BaseStream;
@@ -34,11 +38,16 @@ internal sealed class SandboxWorker : IAsyncDisposable
     public int ProcessId => _process.Id;
 
     /// <summary>Starts a sandbox and lets the worker inspect it.</summary>
+    /// <param name="command">How.</param>
+    /// <param name="settings">What the worker needs to know.</param>
+    /// <param name="network">What is behind its way out, where the settings give it one.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="RewardInfrastructureException">It does not start, or is not tight.</exception>
-    public static async Task<SandboxWorker> StartAsync(SandboxCommand command, WorkerSettings settings, CancellationToken cancellationToken)
+    public static async Task<SandboxWorker> StartAsync(SandboxCommand command, WorkerSettings settings, OutboundPolicy network, CancellationToken cancellationToken)
     {
+        SandboxWayOut? wayOut = settings.ProxyPort is null ? null : new(network);
         string marker = "reward-sandbox-" + Guid.NewGuid().ToString("N");
-        IReadOnlyList<string> line = command.Arguments(SandboxProtocol.Bootstrap, settings.FileLimit, settings.Packages, marker);
+        IReadOnlyList<string> line = command.Arguments(SandboxProtocol.Bootstrap, settings.FileLimit, settings.Packages, wayOut?.SocketFile, marker);
         ProcessStartInfo start = new(line[0])
         {
             RedirectStandardInput = true,
@@ -54,10 +63,15 @@ internal sealed class SandboxWorker : IAsyncDisposable
         SandboxWorker worker;
         try
         {
-            worker = new(await SandboxStarter.StartAsync(start), SandboxMemory.Limit(settings));
+            worker = new(await SandboxStarter.StartAsync(start), SandboxMemory.Limit(settings), wayOut);
         }
         catch (System.ComponentModel.Win32Exception error)
         {
+            if (wayOut is not null)
+            {
+                await wayOut.DisposeAsync();
+            }
+
             throw new RewardInfrastructureException(SandboxDiagnosis.DoesNotStart(error.Message), error);
         }
 
@@ -101,6 +115,10 @@ internal sealed class SandboxWorker : IAsyncDisposable
         Kill();
         await _process.WaitForExitAsync(CancellationToken.None);
         _process.Dispose();
+        if (_wayOut is not null)
+        {
+            await _wayOut.DisposeAsync();
+        }
     }
 
     private void Kill()
@@ -135,6 +153,12 @@ internal sealed class SandboxWorker : IAsyncDisposable
         {
             await SandboxProtocol.WriteAsync(_requests, [SandboxProtocol.Json(settings)], token);
             byte[] hello = await SandboxProtocol.ReadAsync(_replies, token);
+            if (_wayOut is not null)
+            {
+                // Handed over before the greeting.
+                await _wayOut.OpenAsync(token);
+            }
+
             return JsonSerializer.Deserialize<WorkerInspection>(hello) ?? throw new InvalidDataException("the worker sent an empty greeting");
         });
         if (Finding(command, settings, inspection) is { } finding)
@@ -146,9 +170,9 @@ internal sealed class SandboxWorker : IAsyncDisposable
     private static string? Finding(SandboxCommand command, WorkerSettings settings, WorkerInspection inspection)
     {
         // LC_CTYPE is what Python itself sets where the C locale is not UTF-8.
-        string[] strangers = [.. inspection.Environment.Where(name => !SandboxCommand.Variables.ContainsKey(name) && name is not ("LC_CTYPE" or "PWD"))];
+        string[] strangers = [.. inspection.Environment.Where(name => !SandboxCommand.Variables.ContainsKey(name) && (settings.ProxyPort is null || !SandboxCommand.ProxyVariables.ContainsKey(name)) && name is not ("LC_CTYPE" or "PWD"))];
         string[] expected = ["bin", "dev", "lib", "lib64", "tmp", "usr", .. command.PythonFolders.Select(folder => folder.Split('/')[1])];
-        string[] folders = [.. inspection.Root.Except(expected).Where(name => settings.Packages is null || "/" + name != SandboxCommand.Packages)];
+        string[] folders = [.. inspection.Root.Except(expected).Where(name => settings.Packages is null || "/" + name != SandboxCommand.Packages).Where(name => settings.ProxyPort is null || ("/" + name != SandboxCommand.WayOut && name != "etc"))];
         return inspection switch
         {
             { Pid: not 1 } => "it has no process namespace of its own",

@@ -1,0 +1,165 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
+
+using RftConsole.Training.Datasets.S3;
+using RftConsole.Training.Hub;
+using RftConsole.Training.Jobs;
+using RftConsole.Training;
+using RftConsole.Training.Network;
+using RftConsole.Training.Rewards;
+
+namespace RftConsole.Tests.Network;
+
+/// <summary>Each kind of call that this process makes for a job, in each mode, against servers of this machine.</summary>
+public sealed class OutboundPolicyTests : IAsyncLifetime
+{
+    private LocalServer _allowed = null!;
+    private LocalServer _other = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => (_allowed, _other) = (await LocalServer.StartAsync(), await LocalServer.StartAsync());
+
+    public async ValueTask DisposeAsync()
+    {
+        await _allowed.DisposeAsync();
+        await _other.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(NetworkMode.Off, true, true)]
+    [InlineData(NetworkMode.None, false, false)]
+    [InlineData(NetworkMode.Hosts, true, false)]
+    public async Task A_request_goes_where_the_mode_lets_it(NetworkMode mode, bool allowed, bool other)
+    {
+        using OutboundPolicy policy = Policy(mode);
+        Assert.Equal(allowed, await ReachesAsync(policy, _allowed));
+        Assert.Equal(other, await ReachesAsync(policy, _other));
+        string[] refused = [.. new[] { (_allowed, allowed), (_other, other) }.Where(x => !x.Item2).Select(x => x.Item1.Place)];
+        Assert.Equal(refused, policy.TakeRefused().Select(call => call.Host));
+    }
+
+    [Fact]
+    public async Task The_port_counts_and_so_does_the_difference_between_a_name_and_its_address()
+    {
+        using OutboundPolicy policy = Policy(NetworkMode.Hosts);
+        int port = new Uri(_allowed.Address).Port;
+        await Assert.ThrowsAsync<NetworkRefusedException>(() => policy.Client("test").GetAsync(new Uri($"http://localhost:{port}/"), Token));
+        Assert.Empty(_allowed.Requests);
+    }
+
+    [Fact]
+    public async Task A_redirect_is_not_followed_to_a_place_that_nobody_named()
+    {
+        using OutboundPolicy policy = Policy(NetworkMode.Hosts);
+        _allowed.Answer = _ => Results.Redirect(_other.Address + "/elsewhere");
+        using var hub = new HubClient(network: policy);
+
+        await Assert.ThrowsAsync<NetworkRefusedException>(() => hub.DescribeAsync(new(new(_allowed.Address), null), HubReference.Parse("owner/name"), Token));
+
+        Assert.Empty(_other.Requests);
+        Assert.Equal([(_other.Place, Callers.ModelDownload)], policy.TakeRefused().Select(call => (call.Host, call.Caller)));
+    }
+
+    [Theory]
+    [InlineData(NetworkMode.None)]
+    [InlineData(NetworkMode.Hosts)]
+    public async Task S3_is_refused_like_everything_else(NetworkMode mode)
+    {
+        using OutboundPolicy policy = Policy(mode);
+        using S3Store store = new(new() { Endpoint = _other.Address, PathStyle = true, AccessKeyId = "a", SecretAccessKey = "b" }, policy);
+
+        UserInputException error = await Assert.ThrowsAnyAsync<UserInputException>(() => store.FindAsync(S3Address.Parse("s3://bucket/key", "x"), Token));
+
+        Assert.Contains(_other.Place, error.Message, StringComparison.Ordinal);
+        Assert.Empty(_other.Requests);
+        Assert.Contains((_other.Place, Callers.S3), policy.TakeRefused().Select(call => (call.Host, call.Caller)));
+    }
+
+    [Fact]
+    public async Task S3_goes_to_a_host_that_is_named()
+    {
+        using OutboundPolicy policy = Policy(NetworkMode.Hosts);
+        using S3Store store = new(new() { Endpoint = _allowed.Address, PathStyle = true, AccessKeyId = "a", SecretAccessKey = "b" }, policy);
+        _allowed.Answer = _ => Results.Text("""<?xml version="1.0"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><IsTruncated>false</IsTruncated></ListBucketResult>""", "application/xml");
+
+        Assert.Empty(await store.FindAsync(S3Address.Parse("s3://bucket/key", "x"), Token));
+
+        Assert.NotEmpty(_allowed.Requests);
+        Assert.Equal(_allowed.Place, store.PlaceOf(S3Address.Parse("s3://bucket/key", "x")).ToString());
+    }
+
+    [Fact]
+    public void Keys_that_only_a_call_could_fetch_are_not_looked_for()
+    {
+        using OutboundPolicy policy = Policy(NetworkMode.Hosts);
+        UserInputException error = Assert.Throws<UserInputException>(() => new S3Store(new() { Endpoint = _allowed.Address }, policy));
+        Assert.Contains("keys that are at hand alone", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Equal_refusals_are_counted_and_invented_hosts_do_not_fill_the_list()
+    {
+        FakeTimeProvider time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+        using OutboundPolicy policy = new(new() { Mode = NetworkMode.None }, time);
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Throws<NetworkRefusedException>(() => policy.Require(HostPort.Of("one.example", 443), "judge"));
+        }
+
+        Assert.Equal([new RefusedCall("one.example:443", "judge", time.GetUtcNow(), 3)], policy.TakeRefused());
+        Assert.Empty(policy.TakeRefused());
+        for (int i = 0; i < 1000; i++)
+        {
+            await Assert.ThrowsAsync<NetworkRefusedException>(() => policy.ConnectAsync(HostPort.Of($"h{i}.example", 443), "reward code", Token));
+        }
+
+        IReadOnlyList<RefusedCall> calls = policy.TakeRefused();
+        Assert.Equal(200, calls.Count);
+        Assert.Equal(1000, calls.Sum(call => call.Count));
+    }
+
+    [Theory]
+    [InlineData("none", "rewardFunction.judgeModel.baseUrl: network isolation (mode none) refuses judge.example:443; allow it with mode hosts, or set the mode to off")]
+    [InlineData("hosts", "rewardFunction.judgeModel.baseUrl: network isolation refuses judge.example:443, which is not among its hosts; add \"judge.example:443\" to them")]
+    public void A_job_that_needs_what_its_mode_refuses_is_told_so_at_once(string mode, string expected)
+    {
+        using OutboundPolicy policy = Policy(mode == "none" ? NetworkMode.None : NetworkMode.Hosts);
+        JobSpecification job = Jobs.SmallJob.Specification with { RewardFunction = new() { Type = "modelAsJudge", JudgeModel = new(null, "https://judge.example/v1", "m"), Instructions = "Grade." } };
+        Assert.Equal(expected, Assert.Throws<UserInputException>(() => NetworkNeeds.Check(job, policy)).Message);
+        RewardFunctionSpecification weighted = new() { Type = "weighted", Parts = [new() { Weight = 1, RewardFunction = new() { Template = "math-reasoning" } }, new() { Weight = 1, RewardFunction = job.RewardFunction }] };
+        Assert.StartsWith("rewardFunction.parts[1].rewardFunction.judgeModel.baseUrl: ", Assert.Throws<UserInputException>(() => NetworkNeeds.Check(job with { RewardFunction = weighted }, policy)).Message, StringComparison.Ordinal);
+        NetworkNeeds.Check(job, OutboundPolicy.Unrestricted);
+    }
+
+    [Theory]
+    [InlineData("lambda", "rewardFunction.endpoint")]
+    [InlineData("modelAsJudge", "rewardFunction.judgeModel.baseUrl")]
+    public async Task Judge_and_remote_function_are_made_from_the_gate(string type, string field)
+    {
+        using OutboundPolicy policy = Policy(NetworkMode.Hosts);
+        RewardFunctionSpecification reward = type == "lambda"
+            ? new() { Type = type, Endpoint = _other.Address, FunctionName = "f" }
+            : new() { Type = type, JudgeModel = new(null, _other.Address + "/v1", "m"), Instructions = "Grade." };
+
+        UserInputException error = await Assert.ThrowsAsync<UserInputException>(() => RewardFunctions.CreateAsync(reward, ".", new RewardServices { Network = policy }, new RewardOptions { Retries = 0 }, Token));
+
+        Assert.StartsWith($"{field}: network isolation refuses {_other.Place}", error.Message, StringComparison.Ordinal);
+        Assert.Empty(_other.Requests);
+    }
+
+    private OutboundPolicy Policy(NetworkMode mode) => new(new() { Mode = mode, Hosts = mode == NetworkMode.Hosts ? [_allowed.Place] : [] });
+
+    private static async Task<bool> ReachesAsync(OutboundPolicy policy, LocalServer server)
+    {
+        try
+        {
+            using HttpResponseMessage response = await policy.Client("test").GetAsync(new Uri(server.Address), Token);
+            return await response.Content.ReadAsStringAsync(Token) == "reached";
+        }
+        catch (NetworkRefusedException)
+        {
+            return false;
+        }
+    }
+}
