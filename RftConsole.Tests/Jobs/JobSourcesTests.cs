@@ -2,6 +2,7 @@ using RftConsole.Tests.Datasets.InvocationLogs;
 using RftConsole.Tests.Web.Fakes;
 using RftConsole.Training;
 using RftConsole.Training.Jobs;
+using RftConsole.Training.Network;
 
 namespace RftConsole.Tests.Jobs;
 
@@ -51,6 +52,7 @@ public sealed class JobSourcesTests : IDisposable
     private Task<JobSpecification> FetchAsync(JobSpecification job) => new JobSources(
         new JobFolder(Path.Combine(_folder.Path, "job")),
         null,
+        OutboundPolicy.Unrestricted,
         e =>
         {
             _events.Add(e);

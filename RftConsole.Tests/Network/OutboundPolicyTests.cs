@@ -1,3 +1,5 @@
+using System.Net;
+
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 
@@ -95,6 +97,30 @@ public sealed class OutboundPolicyTests : IAsyncLifetime
         using OutboundPolicy policy = Policy(NetworkMode.Hosts);
         UserInputException error = Assert.Throws<UserInputException>(() => new S3Store(new() { Endpoint = _allowed.Address }, policy));
         Assert.Contains("keys that are at hand alone", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("169.254.169.254")]
+    [InlineData("0.0.0.0")]
+    [InlineData("::1")]
+    [InlineData("::ffff:127.0.0.1")]
+    [InlineData("fe80::1")]
+    public async Task An_allowed_name_is_no_way_to_services_of_this_machine(string address)
+    {
+        using OutboundPolicy policy = new(new() { Mode = NetworkMode.Hosts, Hosts = ["judge.example:80"] }) { Resolve = (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse("192.0.2.1"), IPAddress.Parse(address)]) };
+        NetworkRefusedException error = await Assert.ThrowsAsync<NetworkRefusedException>(() => policy.Client("test").GetAsync(new Uri("http://judge.example/"), Token));
+        Assert.Contains($"the name stands for {IPAddress.Parse(address)}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_connection_is_made_to_the_answer_that_was_looked_at()
+    {
+        int port = new Uri(_allowed.Address).Port;
+        int asked = 0;
+        using OutboundPolicy policy = new(new() { Mode = NetworkMode.Hosts, Hosts = [$"localhost:{port}"] }) { Resolve = (_, _) => Task.FromResult<IPAddress[]>(asked++ == 0 ? [IPAddress.Loopback] : [IPAddress.Parse("192.0.2.1")]) };
+        Assert.Equal("reached", await policy.Client("test").GetStringAsync(new Uri($"http://localhost:{port}/"), Token));
+        Assert.Equal(1, asked);
     }
 
     [Fact]

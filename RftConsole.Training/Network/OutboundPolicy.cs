@@ -35,6 +35,9 @@ public sealed class OutboundPolicy : IDisposable
         _time = time ?? TimeProvider.System;
     }
 
+    /// <summary>Finds the addresses of a name.</summary>
+    internal Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; } = Dns.GetHostAddressesAsync;
+
     /// <summary>Refuses nothing. It lives as long as the process.</summary>
     public static OutboundPolicy Unrestricted { get; } = new(null);
 
@@ -83,7 +86,7 @@ public sealed class OutboundPolicy : IDisposable
     public async Task<Socket> ConnectAsync(HostPort place, string caller, CancellationToken cancellationToken)
     {
         Require(place, caller);
-        IPAddress[] addresses = IPAddress.TryParse(place.Host, out IPAddress? literal) ? [literal] : await Dns.GetHostAddressesAsync(place.Host, cancellationToken);
+        IPAddress[] addresses = IPAddress.TryParse(place.Host, out IPAddress? literal) ? [literal] : await Resolve(place.Host, cancellationToken);
         // A name that is allowed must not be turned, by whoever answers for it, into a way to services of this machine or of the cloud that it runs in.
         if (Mode != NetworkMode.Off && literal is null && place.Host != "localhost" && addresses.FirstOrDefault(IsInner) is { } inner)
         {

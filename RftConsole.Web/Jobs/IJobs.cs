@@ -1,4 +1,5 @@
 using RftConsole.Training.Jobs;
+using RftConsole.Training.Network;
 
 namespace RftConsole.Web.Jobs;
 
@@ -87,6 +88,9 @@ public sealed record JobDetails(
 
     /// <summary>The tuned model that its training began with; null where it began with the base model. It may be gone.</summary>
     public string? InitialModelId { get; init; }
+
+    /// <summary>What its network isolation refused, by host and caller, the latest first.</summary>
+    public IReadOnlyList<RefusedCall> RefusedCalls { get; init; } = [];
 
     /// <summary>What its folder holds.</summary>
     public JobStorage Storage { get; init; } = JobStorage.None;

@@ -1,4 +1,5 @@
 using RftConsole.Training.Jobs;
+using RftConsole.Training.Network;
 using RftConsole.Training.Rewards;
 using RftConsole.Web.Storage;
 
@@ -44,6 +45,8 @@ internal static class JobMapping
         InitialModelId = row.InitialModelId,
         Storage = storage,
     };
+
+    public static RefusedCall ToRefusedCall(RefusedCallRow row) => new(row.Host, row.Caller, row.LastTime, row.Count);
 
     /// <summary>All three phases, in order; one that was never heard of has not started.</summary>
     public static Dictionary<JobPhase, PhaseStatus> Phases(JobRow row)

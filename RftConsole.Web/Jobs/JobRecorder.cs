@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 
 using RftConsole.Training.Jobs;
+using RftConsole.Training.Network;
 using RftConsole.Web.Storage;
 
 namespace RftConsole.Web.Jobs;
@@ -67,6 +68,9 @@ internal sealed class JobRecorder(string jobId, IDbContextFactory<ConsoleDbConte
                 break;
             case JobWarning warning:
                 AddLine(context, "Warning", warning.Message);
+                break;
+            case CallsRefused refused:
+                await CountRefusedAsync(context, refused.Call);
                 break;
             case JobLog line:
                 AddLine(context, "Information", line.Message);
@@ -145,6 +149,19 @@ internal sealed class JobRecorder(string jobId, IDbContextFactory<ConsoleDbConte
         {
             job.BestAccuracy = accuracy;
         }
+    }
+
+    /// <summary>The log tells of each place once; the list counts.</summary>
+    private async Task CountRefusedAsync(ConsoleDbContext context, RefusedCall call)
+    {
+        if (await context.RefusedCalls.FindAsync(jobId, call.Host, call.Caller) is { } row)
+        {
+            (row.Count, row.LastTime) = (row.Count + call.Count, call.Time);
+            return;
+        }
+
+        context.RefusedCalls.Add(new() { JobId = jobId, Host = call.Host, Caller = call.Caller, LastTime = call.Time, Count = call.Count });
+        AddLine(context, "Warning", call.Sentence);
     }
 
     private void AddLine(ConsoleDbContext context, string level, string message) =>

@@ -47,7 +47,8 @@ internal sealed class JobService(
             storage = storage with { BestStep = model.BestStep };
         }
 
-        return JobMapping.ToDetails(row, summary, Enumerable.Reverse(log), folder.JobFolder(id), storage);
+        List<RefusedCallRow> refused = await context.RefusedCalls.AsNoTracking().Where(call => call.JobId == id).OrderByDescending(call => call.LastTime).ToListAsync(cancellationToken);
+        return JobMapping.ToDetails(row, summary, Enumerable.Reverse(log), folder.JobFolder(id), storage) with { RefusedCalls = [.. refused.Select(JobMapping.ToRefusedCall)] };
     }
 
     public async Task<string> CreateAsync(JobSpecification specification, CancellationToken cancellationToken = default)

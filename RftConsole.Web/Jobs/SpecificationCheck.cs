@@ -1,6 +1,7 @@
 using RftConsole.Training;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
+using RftConsole.Training.Network;
 using RftConsole.Training.Rewards;
 using RftConsole.Training.Starter;
 using RftConsole.Training.Weights;
@@ -29,6 +30,7 @@ internal static class SpecificationCheck
         RequireValidationData(specification.ValidationData);
         RequireReward(specification.RewardFunction);
         HyperparameterRules.Check(specification.Hyperparameters, contextLength);
+        RequireNetwork(specification);
         return specification with { CustomModelName = modelName };
     }
 
@@ -149,6 +151,20 @@ internal static class SpecificationCheck
         }
 
         RequireFile("validationData", "Validation data", data.File);
+    }
+
+    /// <exception cref="UserInputException">The isolation cannot be read, or the job's own configuration calls what it refuses.</exception>
+    public static void RequireNetwork(JobSpecification specification)
+    {
+        try
+        {
+            using OutboundPolicy network = new(specification.NetworkIsolation);
+            NetworkNeeds.Check(specification, network);
+        }
+        catch (UserInputException refused)
+        {
+            throw new FieldInputException("networkIsolation", $"Network isolation: {refused.Message}");
+        }
     }
 
     private static void RequireReward(RewardFunctionSpecification? reward)

@@ -1,5 +1,6 @@
 using RftConsole.Training;
 using RftConsole.Training.Jobs;
+using RftConsole.Training.Network;
 using RftConsole.Training.Rewards;
 using RftConsole.Training.Rewards.Lab;
 
@@ -39,14 +40,23 @@ public sealed record TrialProgress(string Doing, int Done, int Total);
 public interface IRewardTrial
 {
     /// <summary>Runs the probes on the first training records.</summary>
+    /// <param name="reward">The function.</param>
+    /// <param name="data">The records.</param>
+    /// <param name="isolation">What it may call: a trial on behalf of a job calls no more than the job would. Null refuses nothing.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="UserInputException">The function or the data cannot be used.</exception>
     /// <exception cref="RewardInfrastructureException">What runs the function cannot be used.</exception>
-    Task<ProbeReport> ProbeAsync(RewardFunctionSpecification reward, TrainingDataSource data, CancellationToken cancellationToken = default);
+    Task<ProbeReport> ProbeAsync(RewardFunctionSpecification reward, TrainingDataSource data, NetworkIsolation? isolation = null, CancellationToken cancellationToken = default);
 
     /// <summary>Grades real responses.</summary>
+    /// <param name="reward">The function.</param>
+    /// <param name="source">The responses.</param>
+    /// <param name="progress">Hears how far it is.</param>
+    /// <param name="isolation">What it may call; null refuses nothing.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="UserInputException">The function, the data or the model cannot be used.</exception>
     /// <exception cref="RewardInfrastructureException">What runs the function cannot be used.</exception>
-    Task<DryRunReport> DryRunAsync(RewardFunctionSpecification reward, ResponseSource source, IProgress<TrialProgress>? progress = null, CancellationToken cancellationToken = default);
+    Task<DryRunReport> DryRunAsync(RewardFunctionSpecification reward, ResponseSource source, IProgress<TrialProgress>? progress = null, NetworkIsolation? isolation = null, CancellationToken cancellationToken = default);
 
     /// <summary>Grades what a person has graded; the results are in the same order.</summary>
     /// <exception cref="UserInputException">The function cannot be used.</exception>

@@ -5,6 +5,7 @@ using RftConsole.Training.Compute;
 using RftConsole.Training.Datasets;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
+using RftConsole.Training.Network;
 using RftConsole.Training.Rewards;
 using RftConsole.Training.Rewards.Lab;
 using RftConsole.Web.Jobs;
@@ -20,7 +21,7 @@ internal sealed class RewardTrial(ModelHost models, IJobs jobs, IJudgeEndpoints 
     private const int MostPrompts = 256;
     private const int MostResponses = 64;
 
-    public Task<ProbeReport> ProbeAsync(RewardFunctionSpecification reward, TrainingDataSource data, CancellationToken cancellationToken = default) => Task.Run(
+    public Task<ProbeReport> ProbeAsync(RewardFunctionSpecification reward, TrainingDataSource data, NetworkIsolation? isolation = null, CancellationToken cancellationToken = default) => Task.Run(
         async () =>
         {
             IReadOnlyList<TrainingRecord> head = Head(data, cancellationToken);
@@ -30,17 +31,19 @@ internal sealed class RewardTrial(ModelHost models, IJobs jobs, IJudgeEndpoints 
                 return new ProbeReport([], 0, TimeSpan.Zero);
             }
 
-            await using IRewardFunction function = await StartAsync(reward, cancellationToken);
+            using OutboundPolicy network = new(isolation);
+            await using IRewardFunction function = await StartAsync(reward, network, cancellationToken);
             return await RewardProbes.RunAsync(function, records, cancellationToken);
         },
         cancellationToken);
 
-    public Task<DryRunReport> DryRunAsync(RewardFunctionSpecification reward, ResponseSource source, IProgress<TrialProgress>? progress = null, CancellationToken cancellationToken = default) => Task.Run(
+    public Task<DryRunReport> DryRunAsync(RewardFunctionSpecification reward, ResponseSource source, IProgress<TrialProgress>? progress = null, NetworkIsolation? isolation = null, CancellationToken cancellationToken = default) => Task.Run(
         async () =>
         {
             // Before any response is made: what is wrong with the function shows at once.
             progress?.Report(new("Starting the reward function", 0, 0));
-            await using IRewardFunction function = await StartAsync(reward, cancellationToken);
+            using OutboundPolicy network = new(isolation);
+            await using IRewardFunction function = await StartAsync(reward, network, cancellationToken);
             IReadOnlyList<ResponseGroup> groups = source switch
             {
                 ModelResponses model => await AnswerAsync(model, progress, cancellationToken),
@@ -56,14 +59,14 @@ internal sealed class RewardTrial(ModelHost models, IJobs jobs, IJudgeEndpoints 
     public Task<IReadOnlyList<RewardResult>> GradeAsync(RewardFunctionSpecification reward, IReadOnlyList<GradedExample> examples, CancellationToken cancellationToken = default) => Task.Run(
         async () =>
         {
-            await using IRewardFunction function = await StartAsync(reward, cancellationToken);
+            await using IRewardFunction function = await StartAsync(reward, OutboundPolicy.Unrestricted, cancellationToken);
             // Records of several sources may share an id.
             return await function.ScoreAsync([.. examples.Select((example, index) => Grading.Sample(example.Record with { Id = $"{example.Record.Id}:{index}" }, 0, example.Response))], cancellationToken);
         },
         cancellationToken);
 
-    private Task<IRewardFunction> StartAsync(RewardFunctionSpecification reward, CancellationToken cancellationToken) =>
-        RewardFunctions.CreateAsync(reward, ".", new RewardServices { Models = models, Priority = WorkPriority.Interactive, Secret = endpoints.SecretsOf(reward) }, new RewardOptions { Retries = 0 }, cancellationToken);
+    private Task<IRewardFunction> StartAsync(RewardFunctionSpecification reward, OutboundPolicy network, CancellationToken cancellationToken) =>
+        RewardFunctions.CreateAsync(reward, ".", new RewardServices { Network = network, Models = models, Priority = WorkPriority.Interactive, Secret = endpoints.SecretsOf(reward) }, new RewardOptions { Retries = 0 }, cancellationToken);
 
     /// <summary>A long file is read no further than the records that are probed.</summary>
     private static IReadOnlyList<TrainingRecord> Head(TrainingDataSource data, CancellationToken cancellationToken)

@@ -18,6 +18,8 @@ internal sealed class ConsoleDbContext(DbContextOptions<ConsoleDbContext> option
 
     public DbSet<JobLogRow> LogLines => Set<JobLogRow>();
 
+    public DbSet<RefusedCallRow> RefusedCalls => Set<RefusedCallRow>();
+
     public DbSet<CustomModelRow> Models => Set<CustomModelRow>();
 
     public DbSet<DeploymentRow> Deployments => Set<DeploymentRow>();
@@ -72,6 +74,11 @@ internal sealed class ConsoleDbContext(DbContextOptions<ConsoleDbContext> option
             line.HasKey(row => row.Id);
             line.HasIndex(row => new { row.JobId, row.Id });
             line.HasOne<JobRow>().WithMany().HasForeignKey(row => row.JobId).OnDelete(DeleteBehavior.Cascade);
+        });
+        modelBuilder.Entity<RefusedCallRow>(call =>
+        {
+            call.HasKey(row => new { row.JobId, row.Host, row.Caller });
+            call.HasOne<JobRow>().WithMany().HasForeignKey(row => row.JobId).OnDelete(DeleteBehavior.Cascade);
         });
         modelBuilder.Entity<CustomModelRow>(model =>
         {

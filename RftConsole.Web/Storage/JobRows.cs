@@ -109,6 +109,20 @@ internal sealed class RolloutRow
     public required string RewardOutput { get; set; }
 }
 
+/// <summary>Calls of a job to one place that its network isolation refused.</summary>
+internal sealed class RefusedCallRow
+{
+    public required string JobId { get; set; }
+
+    public required string Host { get; set; }
+
+    public required string Caller { get; set; }
+
+    public DateTimeOffset LastTime { get; set; }
+
+    public int Count { get; set; }
+}
+
 /// <summary>A line of a job's log.</summary>
 internal sealed class JobLogRow
 {

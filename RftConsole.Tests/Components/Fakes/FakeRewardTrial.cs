@@ -1,4 +1,5 @@
 using RftConsole.Training.Jobs;
+using RftConsole.Training.Network;
 using RftConsole.Training.Rewards;
 using RftConsole.Training.Rewards.Lab;
 using RftConsole.Web.Rewards;
@@ -19,13 +20,13 @@ public sealed class FakeRewardTrial : IRewardTrial
 
     public List<(RewardFunctionSpecification Reward, ResponseSource Source)> DryRuns { get; } = [];
 
-    public Task<ProbeReport> ProbeAsync(RewardFunctionSpecification reward, TrainingDataSource data, CancellationToken cancellationToken = default)
+    public Task<ProbeReport> ProbeAsync(RewardFunctionSpecification reward, TrainingDataSource data, NetworkIsolation? isolation = null, CancellationToken cancellationToken = default)
     {
         Runs++;
         return Outcome.WaitAsync(cancellationToken);
     }
 
-    public Task<DryRunReport> DryRunAsync(RewardFunctionSpecification reward, ResponseSource source, IProgress<TrialProgress>? progress = null, CancellationToken cancellationToken = default)
+    public Task<DryRunReport> DryRunAsync(RewardFunctionSpecification reward, ResponseSource source, IProgress<TrialProgress>? progress = null, NetworkIsolation? isolation = null, CancellationToken cancellationToken = default)
     {
         DryRuns.Add((reward, source));
         return DryRun(source, progress).WaitAsync(cancellationToken);

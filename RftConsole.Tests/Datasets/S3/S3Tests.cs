@@ -8,6 +8,7 @@ using RftConsole.Tests.Web.Fakes;
 using RftConsole.Training;
 using RftConsole.Training.Datasets.S3;
 using RftConsole.Training.Jobs;
+using RftConsole.Training.Network;
 
 namespace RftConsole.Tests.Datasets.S3;
 
@@ -176,7 +177,7 @@ public sealed class S3Tests(S3ServerFixture server) : IClassFixture<S3ServerFixt
         await PutAsync("s3://data/logs/2026/11/a.json.gz", Compressed(InvocationLogConverterTests.Log("What is 1 + 1?", "2", "r1") + "\n"));
         await PutAsync("s3://data/logs/2026/12/a.json", InvocationLogConverterTests.Log("What is 2 + 2?", "4", "r2") + "\n{}\n");
         List<JobEvent> events = [];
-        JobSources sources = new(new(Path.Combine(_folder.Path, "job")), server.Connection, e =>
+        JobSources sources = new(new(Path.Combine(_folder.Path, "job")), server.Connection, OutboundPolicy.Unrestricted, e =>
         {
             events.Add(e);
             return ValueTask.CompletedTask;

@@ -38,6 +38,7 @@ public sealed class RewardTrialTests : IAsyncDisposable
             Code("def lambda_handler(event, context):\n    print('seen', len(event))\n    return [{'id': s['id'], 'aggregate_reward_score': float(s['messages'][-1]['content'] == s['reference_answer']['value'])} for s in event]"),
             new PastedResponses("2 + 2?", """{"value":"4"}""", ["4", "5"]),
             null,
+            null,
             Cancel);
 
         Assert.Equal([1.0, 0.0], Assert.Single(report.Groups).Responses.Select(response => response.Result.Score));
@@ -57,6 +58,7 @@ public sealed class RewardTrialTests : IAsyncDisposable
             Code("def lambda_handler(event, context):\n    return [{'id': s['id'], 'aggregate_reward_score': len(s['messages']) / 10 + (0.5 if s['metadata'].get('level') == 'easy' else 0)} for s in event]"),
             new JobRollouts("one", 8),
             null,
+            null,
             Cancel);
 
         Assert.Equal(["a", "gone"], report.Groups.Select(group => group.Record.Id).Order());
@@ -72,6 +74,7 @@ public sealed class RewardTrialTests : IAsyncDisposable
             new() { Template = "math-reasoning" },
             new ModelResponses(new() { SampleData = "arithmetic" }, BaseModels.Starter, 3, 2, 12, 1, 7),
             new Direct(told.Add),
+            null,
             Cancel);
 
         Assert.Equal([2, 2, 2], report.Groups.Select(group => group.Responses.Count));
@@ -87,7 +90,7 @@ public sealed class RewardTrialTests : IAsyncDisposable
     {
         ModelResponses source = new(new() { SampleData = "arithmetic" }, BaseModels.Starter, prompts, groupSize, 12, 1, 7);
 
-        Assert.Equal(message, (await Assert.ThrowsAsync<UserInputException>(() => Trial.DryRunAsync(new() { Template = "math-reasoning" }, source, null, Cancel))).Message);
+        Assert.Equal(message, (await Assert.ThrowsAsync<UserInputException>(() => Trial.DryRunAsync(new() { Template = "math-reasoning" }, source, null, null, Cancel))).Message);
     }
 
     [Fact]
@@ -95,7 +98,7 @@ public sealed class RewardTrialTests : IAsyncDisposable
     {
         ModelResponses source = new(new() { SampleData = "arithmetic" }, "no-such-model", 3, 2, 12, 1, 7);
 
-        UserInputException refused = await Assert.ThrowsAnyAsync<UserInputException>(() => Trial.DryRunAsync(Code("import boto3\ndef lambda_handler(event, context): return []"), source, null, Cancel));
+        UserInputException refused = await Assert.ThrowsAnyAsync<UserInputException>(() => Trial.DryRunAsync(Code("import boto3\ndef lambda_handler(event, context): return []"), source, null, null, Cancel));
 
         Assert.Contains("boto3", refused.Message, StringComparison.Ordinal);
     }
@@ -103,7 +106,7 @@ public sealed class RewardTrialTests : IAsyncDisposable
     [Fact]
     public async Task Probes_show_every_kind_of_response_with_its_scores()
     {
-        ProbeReport report = await Trial.ProbeAsync(Code("def lambda_handler(event, context):\n    return [{'id': s['id'], 'aggregate_reward_score': 1.0} for s in event]"), new() { SampleData = "arithmetic" }, Cancel);
+        ProbeReport report = await Trial.ProbeAsync(Code("def lambda_handler(event, context):\n    return [{'id': s['id'], 'aggregate_reward_score': 1.0} for s in event]"), new() { SampleData = "arithmetic" }, null, Cancel);
 
         Assert.Equal(Enum.GetValues<ProbeKind>(), report.Rows.Select(row => row.Kind));
         Assert.Equal(report.Probes, report.Rows.Sum(row => row.Tried));
@@ -137,8 +140,8 @@ public sealed class RewardTrialTests : IAsyncDisposable
         };
         RewardTrial trial = new(_models, _jobs, secrets);
 
-        DryRunReport dryRun = await trial.DryRunAsync(remote, new PastedResponses("2 + 2?", "4", ["4", "5"]), null, Cancel);
-        ProbeReport probes = await trial.ProbeAsync(remote, new() { SampleData = "arithmetic" }, Cancel);
+        DryRunReport dryRun = await trial.DryRunAsync(remote, new PastedResponses("2 + 2?", "4", ["4", "5"]), null, null, Cancel);
+        ProbeReport probes = await trial.ProbeAsync(remote, new() { SampleData = "arithmetic" }, null, Cancel);
 
         Assert.Equal([1.0, 1.0], Assert.Single(dryRun.Groups).Responses.Select(response => response.Result.Score));
         Assert.NotEmpty(probes.Findings);

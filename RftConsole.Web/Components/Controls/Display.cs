@@ -1,6 +1,7 @@
 using System.Globalization;
 
 using RftConsole.Training.Jobs;
+using RftConsole.Training.Network;
 using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
 
@@ -112,5 +113,13 @@ public static class Display
         DeploymentStatus.Active => "good",
         DeploymentStatus.Failed => "bad",
         _ => "busy",
+    };
+
+    /// <summary>A job's network isolation.</summary>
+    public static string Network(NetworkIsolation? isolation) => isolation?.Mode switch
+    {
+        NetworkMode.None => "no network at all",
+        NetworkMode.Hosts => "these hosts only: " + string.Join(", ", isolation.Hosts),
+        _ => "off; reward code has no network",
     };
 }

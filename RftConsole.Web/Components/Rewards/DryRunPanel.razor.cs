@@ -50,7 +50,7 @@ public sealed partial class DryRunPanel : IDisposable
         _form.Seed++;
         try
         {
-            DryRunReport report = await Trial.DryRunAsync(await Draft.SpecifyAsync(RewardCode, cancelled), _form.ToSource(), new Progress<TrialProgress>(Show), cancelled);
+            DryRunReport report = await Trial.DryRunAsync(await Draft.SpecifyAsync(RewardCode, cancelled), _form.ToSource(), new Progress<TrialProgress>(Show), null, cancelled);
             (_report, _status) = (report, $"{report.Statistics.Responses} responses graded.");
         }
         catch (Exception problem) when (problem is UserInputException or RewardInfrastructureException && !cancelled.IsCancellationRequested)

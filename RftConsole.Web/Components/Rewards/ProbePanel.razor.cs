@@ -45,7 +45,7 @@ public sealed partial class ProbePanel : IDisposable
         (_running, _failure, _report, _status) = (true, null, null, "Trying responses of known worth…");
         try
         {
-            ProbeReport report = await Trial.ProbeAsync(await Draft.SpecifyAsync(RewardCode, cancelled), _data, cancelled);
+            ProbeReport report = await Trial.ProbeAsync(await Draft.SpecifyAsync(RewardCode, cancelled), _data, null, cancelled);
             _report = report;
             _status = report switch
             {

@@ -20,6 +20,7 @@ public sealed record FieldMessage(string? Field, string Text)
         ["Reward function"] = "rewardFunction",
         ["Reward template"] = "rewardFunction",
         ["Validation data"] = "validationData",
+        ["Network isolation"] = "networkIsolation",
     };
 
     static FieldMessage()

@@ -2,6 +2,7 @@ using RftConsole.Training;
 using RftConsole.Training.Datasets.S3;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
+using RftConsole.Training.Network;
 using RftConsole.Training.Starter;
 using RftConsole.Web.Catalogue;
 using RftConsole.Web.DataSets;
@@ -84,6 +85,19 @@ public sealed class JobForm
     /// <summary>Where a job validates on rows of its own; null holds out a share of the training rows.</summary>
     public UploadedDataSet? ValidationSet { get; set; }
 
+    /// <summary>What the job may call.</summary>
+    public NetworkMode Network { get; set; }
+
+    /// <summary>With <see cref="NetworkMode.Hosts"/>: one host with its port a line.</summary>
+    public string NetworkHosts { get; set; } = "";
+
+    /// <summary>Both as a job has them; null for mode off.</summary>
+    public NetworkIsolation? Isolation => Network == NetworkMode.Off ? null : new()
+    {
+        Mode = Network,
+        Hosts = Network == NetworkMode.Hosts ? NetworkHosts.Split(['\n', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : [],
+    };
+
     /// <summary>What grades.</summary>
     public RewardChoice Reward { get; } = new();
 
@@ -131,6 +145,8 @@ public sealed class JobForm
         Name = FreeName(job.Name, namesTaken);
         Description = job.Description;
         OutputS3Uri = job.OutputData?.S3Uri ?? "";
+        Network = job.NetworkIsolation?.Mode ?? NetworkMode.Off;
+        NetworkHosts = string.Join('\n', job.NetworkIsolation?.Hosts ?? []);
         Tags.Clear();
         Tags.AddRange(job.Tags.Select(tag => new TagEntry { Key = tag.Key, Value = tag.Value }));
         BaseModel = job.BaseModel;
@@ -179,6 +195,7 @@ public sealed class JobForm
 
         Check("loraTargets", Choices.LoraTargets.Count == 0 ? "Choose at least one layer." : null);
         Check("validationData", CheckValidationData());
+        Check("networkIsolation", Network == NetworkMode.Off || errors.ContainsKey("rewardFunction") || errors.ContainsKey("outputData") ? null : CheckNetwork());
         return errors;
     }
 
@@ -196,6 +213,7 @@ public sealed class JobForm
         RewardFunction = Reward.ToSpecification(),
         Hyperparameters = HyperparameterFields.Build(Choices, _numbers),
         OutputData = string.IsNullOrWhiteSpace(OutputS3Uri) ? null : new() { S3Uri = OutputS3Uri.Trim() },
+        NetworkIsolation = Isolation,
     };
 
     private static string FreeName(string name, IReadOnlySet<string> taken)
@@ -241,6 +259,19 @@ public sealed class JobForm
         catch (UserInputException refused)
         {
             return refused.Message;
+        }
+    }
+
+    private string? CheckNetwork()
+    {
+        try
+        {
+            SpecificationCheck.RequireNetwork(ToSpecification());
+            return null;
+        }
+        catch (UserInputException refused)
+        {
+            return FieldMessage.Of(refused).Text;
         }
     }
 

@@ -1,5 +1,6 @@
 using RftConsole.Training;
 using RftConsole.Training.Jobs;
+using RftConsole.Training.Network;
 using RftConsole.Training.Rewards;
 using RftConsole.Training.Rewards.Lab;
 using RftConsole.Web.Rewards;
@@ -19,7 +20,7 @@ public sealed class ProbeRun(IRewardTrial trial, Action changed) : IDisposable
     private CancellationTokenSource _current = new();
     private Task _probing = Task.CompletedTask;
     private Task _run = Task.CompletedTask;
-    private (RewardFunctionSpecification Reward, TrainingDataSource Data, string BaseModel)? _subject;
+    private (RewardFunctionSpecification Reward, TrainingDataSource Data, string BaseModel, NetworkIsolation? Network)? _subject;
 
     /// <summary>What the probes found; null while nothing is known.</summary>
     public ProbeReport? Report { get; private set; }
@@ -51,7 +52,7 @@ public sealed class ProbeRun(IRewardTrial trial, Action changed) : IDisposable
     /// <param name="answer">Whether its model is small enough to answer a few prompts meanwhile.</param>
     public void Begin(JobSpecification specification, bool answer)
     {
-        var subject = (specification.RewardFunction, specification.TrainingData, specification.BaseModel);
+        var subject = (specification.RewardFunction, specification.TrainingData, specification.BaseModel, specification.NetworkIsolation);
         if (_subject == subject)
         {
             return;
@@ -66,7 +67,7 @@ public sealed class ProbeRun(IRewardTrial trial, Action changed) : IDisposable
         _probing = TryAsync(
             async () =>
             {
-                ProbeReport report = await trial.ProbeAsync(specification.RewardFunction, specification.TrainingData, ended);
+                ProbeReport report = await trial.ProbeAsync(specification.RewardFunction, specification.TrainingData, specification.NetworkIsolation, ended);
                 Report = ended.IsCancellationRequested ? null : report;
             },
             ended);
@@ -102,7 +103,7 @@ public sealed class ProbeRun(IRewardTrial trial, Action changed) : IDisposable
             await TryAsync(
                 async () =>
                 {
-                    DryRunReport report = await trial.DryRunAsync(specification.RewardFunction, source, null, ended);
+                    DryRunReport report = await trial.DryRunAsync(specification.RewardFunction, source, null, specification.NetworkIsolation, ended);
                     (DryRun, Remarks) = ended.IsCancellationRequested ? (null, []) : (report, DryRunRemarks.Of(report.Statistics));
                 },
                 ended);
