@@ -18,6 +18,9 @@ internal sealed class FakeJobEngine(int totalSteps = 6, int checkpointInterval =
     /// <summary>Awaited before each step, for tests that hold a job there.</summary>
     public Func<int, CancellationToken, Task> BeforeStep { get; set; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>What a run says before each step beside the usual.</summary>
+    public Func<int, IEnumerable<JobEvent>> Says { get; set; } = _ => [];
+
     /// <summary>Replaces the end of a run.</summary>
     public Func<JobFinished>? EndsAs { get; set; }
 
@@ -74,6 +77,11 @@ internal sealed class FakeJobEngine(int totalSteps = 6, int checkpointInterval =
         {
             int step = done + 1;
             await BeforeStep(step, signals.Shutdown).WaitAsync(signals.Shutdown);
+            foreach (JobEvent said in Says(step))
+            {
+                await onEvent(said);
+            }
+
             await onEvent(new RolloutsGraded(step, [.. from prompt in Enumerable.Range(0, 2) from sample in Enumerable.Range(0, 2) select RolloutOf(step, prompt, sample)]));
             await onEvent(new StepCompleted(step, totalSteps, MetricsOf(step)));
             done = step;
