@@ -6,7 +6,7 @@ using RftConsole.Training.Models;
 
 namespace RftConsole.Training.Cli;
 
-/// <summary><c>bench gemm|rollout|train|latency|reward</c>: speed, beside the machine's own matrix-multiply peak measured in the same run.</summary>
+/// <summary><c>bench gemm|rollout|train|pretrain|latency|reward</c>: speed, beside the machine's own matrix-multiply peak measured in the same run.</summary>
 internal static class BenchCommand
 {
     public static Command Create()
@@ -31,6 +31,10 @@ internal static class BenchCommand
         var train = new Command("train", "One GRPO update of rollouts in groups of eight") { model, trainShape.BatchSize, trainShape.PromptTokens, trainShape.NewTokens, repeat, json };
         train.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(json), compute => UpdateBench.RunAsync(compute, parsed.GetValue(model)!, trainShape.Of(parsed), Math.Max(1, parsed.GetValue(repeat)), cancellationToken)));
 
+        var documents = new Option<int>("--documents") { Description = "Texts of the batch", DefaultValueFactory = _ => 32 };
+        var pretrain = new Command("pretrain", "One step of pretraining of the starter's shape, on texts of 30 to 300 tokens") { documents, repeat, json };
+        pretrain.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(json), compute => PretrainBench.RunAsync(compute, Math.Max(1, parsed.GetValue(documents)), Math.Max(1, parsed.GetValue(repeat)), cancellationToken)));
+
         var latencyShape = new BenchShape(64, 73, 36);
         var requests = new Option<int>("--repeat") { Description = "Requests", DefaultValueFactory = _ => 40 };
         var latency = new Command("latency", "The first token of an answer to 100 tokens, while steps of a job of the same model run") { model, latencyShape.BatchSize, latencyShape.PromptTokens, latencyShape.NewTokens, requests, json };
@@ -39,7 +43,7 @@ internal static class BenchCommand
         var reward = new Command("reward", "Grading by code in the sandbox: its start, completions of the mathematics template, and a call of a function that does nothing") { repeat, json };
         reward.SetAction(async (parsed, cancellationToken) => Write((await RewardBench.RunAsync(Math.Max(1, parsed.GetValue(repeat)), cancellationToken)).Values, parsed.GetValue(json)));
 
-        return new Command("bench", "Speed, beside the machine's own matrix-multiply peak") { gemm, rollout, train, latency, reward };
+        return new Command("bench", "Speed, beside the machine's own matrix-multiply peak") { gemm, rollout, train, pretrain, latency, reward };
     }
 
     private static async Task<int> RunAsync(bool json, Func<ComputeThread, Task<BenchResult>> bench)
