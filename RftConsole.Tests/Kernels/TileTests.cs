@@ -33,8 +33,8 @@ public sealed unsafe class TileTests
     {
         using RowBuffer a = Random(8, 37, 1), b = Random(37, 16, 2), wide = new(16, 8), narrow = new(16, 8);
         Tile.Multiply(a.Pointer, a.Stride, b.Pointer, b.Stride, 37, wide.Pointer, wide.Stride, 1, accumulate: false);
-        UnrolledTiles.Narrow(a.Pointer, a.Stride, b.Pointer, b.Stride, 37, narrow.Pointer, narrow.Stride, accumulate: false);
-        UnrolledTiles.Narrow(a.Row(4), a.Stride, b.Pointer, b.Stride, 37, narrow.Row(4), narrow.Stride, accumulate: false);
+        UnrolledTiles.Narrow(a.Pointer, a.Stride, 1, b.Pointer, b.Stride, 37, narrow.Pointer, narrow.Stride, accumulate: false);
+        UnrolledTiles.Narrow(a.Row(4), a.Stride, 1, b.Pointer, b.Stride, 37, narrow.Row(4), narrow.Stride, accumulate: false);
         for (int i = 0; i < 8; i++)
         {
             Assert.Equal(wide.Span(i).ToArray(), narrow.Span(i).ToArray());
@@ -50,6 +50,22 @@ public sealed unsafe class TileTests
         Product.Forward(team, a.Pointer, a.Stride, 8, new LinearLayer(packed, (nint)all.Pointer, all.Stride));
         Product.Forward(team, a.Row(5), a.Stride, 1, new LinearLayer(packed, (nint)one.Pointer, one.Stride));
         Assert.Equal(all.Span(5).ToArray(), one.Span(0).ToArray());
+    }
+
+    [Theory]
+    [InlineData(1, 1, 1)]
+    [InlineData(13, 20, 33)]
+    [InlineData(24, 97, 5)]
+    public void A_transpose_that_is_read_in_place_gives_the_bits_of_one_that_was_written(int rows, int columns, int inner)
+    {
+        using RowBuffer a = Random(rows, inner, 1), turned = new(rows, inner), b = Random(inner, columns, 2), written = new(columns, rows), inPlace = new(columns, rows);
+        Tile.Transpose(a.Pointer, a.Stride, rows, inner, turned.Pointer, turned.Stride);
+        Tile.Multiply(a.Pointer, a.Stride, b.Pointer, b.Stride, inner, written.Pointer, written.Stride, rows, columns, accumulate: false);
+        Tile.Multiply(turned.Pointer, 1, b.Pointer, b.Stride, inner, inPlace.Pointer, inPlace.Stride, rows, columns, accumulate: false, step: turned.Stride);
+        for (int i = 0; i < rows; i++)
+        {
+            Assert.Equal(written.Span(i).ToArray(), inPlace.Span(i).ToArray());
+        }
     }
 
     [Theory]
@@ -95,8 +111,7 @@ public sealed unsafe class TileTests
         using RowBuffer x = Random(rows, inputs, 1), d = Random(rows, outputs, 2), turned = new(rows, outputs), start = Random(outputs, inputs, 3);
         using var gradient = Pack(start, outputs);
         using var team = new WorkerTeam(2);
-        using var product = new GradientProduct(team);
-        product.Add(x.Pointer, x.Stride, rows, new GradientLayer(gradient, (nint)d.Pointer, d.Stride));
+        Product.AddGradients(team, x.Pointer, x.Stride, rows, new GradientLayer(gradient, (nint)d.Pointer, d.Stride));
         Tile.Transpose(d.Pointer, d.Stride, rows, outputs, turned.Pointer, turned.Stride);
         float* row = stackalloc float[inputs];
         for (int i = 0; i < outputs; i++)

@@ -60,7 +60,7 @@ internal static class PretrainBench
 
     private static TrainingSequence Text(DecoderConfig shape, ulong index)
     {
-        int length = (int)Math.Min(shape.ContextLength, ShortestText + (CounterRandom.Bits(1, index) % (LongestText - ShortestText + 1)));
+        int length = Math.Min(shape.ContextLength, ShortestText + (int)(CounterRandom.Bits(1, index) % (LongestText - ShortestText + 1)));
         int[] ids = [.. Enumerable.Range(0, length).Select(i => (int)(CounterRandom.Bits(2, index, (ulong)i) % (ulong)shape.VocabularySize))];
         return new(ids, [.. ids.Select((_, i) => i < 2 * length / 3 ? 0f : 1f)]);
     }

@@ -23,6 +23,12 @@ internal unsafe readonly record struct LinearLayer(PackedMatrix Weight, nint Out
 /// <param name="Stride">Numbers from row to row of D.</param>
 internal readonly record struct BackwardLayer(PackedMatrix Weight, nint Gradient, long Stride);
 
+/// <summary>The gradient of a linear layer's weights: G += Dᵀ·X.</summary>
+/// <param name="Gradient">G, packed as the weights are.</param>
+/// <param name="OutputGradient">D, the gradient with respect to the layer's output, <c>[rows, outputs]</c>.</param>
+/// <param name="Stride">Numbers from row to row of D.</param>
+internal readonly record struct GradientLayer(PackedMatrix Gradient, nint OutputGradient, long Stride);
+
 /// <summary>Matrix products of a decoder, cut into tiles for a team of threads.</summary>
 internal static unsafe class Product
 {
@@ -34,6 +40,9 @@ internal static unsafe class Product
 
     /// <summary>Panels that one piece of work goes over, each of which is fetched from memory while the one before it is multiplied.</summary>
     private const int MostPanelsOfPiece = 8;
+
+    /// <summary>Rows whose share in a panel of weights' gradients is added at a time: with their gradients of a panel's outputs they fit the first-level cache.</summary>
+    private const int GradientRows = 128;
 
     [ThreadStatic]
     private static RowBuffer? t_turned;
@@ -104,8 +113,21 @@ internal static unsafe class Product
         });
     }
 
-    /// <summary>Cuts rows into chunks of whole tiles, so that every thread gets some pieces.</summary>
-    internal static (int Chunk, int Chunks) Cut(WorkerTeam team, int panels, int rows)
+    /// <summary>Adds the gradients of the weights of linear layers that read the same input X, <c>[rows, inputs]</c>: the rows are the inner dimension.</summary>
+    public static void AddGradients(WorkerTeam team, float* x, long ldx, int rows, params ReadOnlySpan<GradientLayer> layers)
+    {
+        var panels = layers.ToArray().SelectMany(layer => Enumerable.Range(0, layer.Gradient.PanelCount).Select(panel => (Layer: layer, Panel: panel))).ToArray();
+        int inputs = checked((int)panels[0].Layer.Gradient.Inputs);
+        var (chunk, chunks) = Cut(team, panels.Length, inputs);
+        team.Run(panels.Length * chunks, index =>
+        {
+            var (layer, panel) = panels[index / chunks];
+            int first = index % chunks * chunk;
+            AddGradientPanel(layer, panel, x, ldx, rows, first, Math.Min(chunk, inputs - first));
+        });
+    }
+
+    private static (int Chunk, int Chunks) Cut(WorkerTeam team, int panels, int rows)
     {
         int wanted = Math.Max(1, team.Size * PiecesPerThread / panels);
         int chunk = (int)Tile.RoundUp((rows + wanted - 1) / wanted, Tile.Rows);
@@ -149,6 +171,46 @@ internal static unsafe class Product
                 // While the tile is still in the first-level cache.
                 Tile.Multiply((float*)layer.Low + ((first + row) * layer.LowStride), layer.LowStride, layer.Up.Panel(panel), Tile.Columns, layer.Up.Inputs, at, layer.Stride, vectors, true);
             }
+        }
+    }
+
+    /// <summary>Adds Xᵀ·D to a panel's rows, which are the inputs from <paramref name="first"/> on; X is read in place.</summary>
+    private static void AddGradientPanel(in GradientLayer layer, int panel, float* x, long ldx, int rows, int first, int count)
+    {
+        int vectors = layer.Gradient.VectorsOf(panel);
+        float* c = layer.Gradient.Panel(panel) + ((long)first * Tile.Columns);
+        float* d = (float*)layer.OutputGradient + ((long)panel * Tile.Columns);
+        float* slab = Scratch.Rows(0, GradientRows, Tile.Columns);
+        float* rest = stackalloc float[Tile.Rows * Tile.Columns];
+        int whole = count / Tile.Rows * Tile.Rows;
+        for (int begin = 0; begin < rows; begin += GradientRows)
+        {
+            int block = Math.Min(GradientRows, rows - begin);
+            for (int i = 0; i < block; i++)
+            {
+                RowKernels.Copy(d + ((begin + i) * layer.Stride), slab + (i * Tile.Columns), vectors * Tile.Lanes);
+            }
+
+            float* a = x + (begin * ldx) + first;
+            for (int row = 0; row < whole; row += Tile.Rows)
+            {
+                Tile.Multiply(a + row, 1, slab, Tile.Columns, block, c + (row * Tile.Columns), Tile.Columns, vectors, accumulate: true, step: ldx);
+            }
+
+            if (whole < count)
+            {
+                // Below the last inputs the next panel begins: a whole tile goes into a place of its own first.
+                RowKernels.Copy(c + (whole * Tile.Columns), rest, (count - whole) * Tile.Columns);
+                Tile.Multiply(a + whole, 1, slab, Tile.Columns, block, rest, Tile.Columns, vectors, accumulate: true, step: ldx);
+                RowKernels.Copy(rest, c + (whole * Tile.Columns), (count - whole) * Tile.Columns);
+            }
+        }
+
+        // Beside the last output stands what a gradient's padding holds; the padding of weights stays zero.
+        int outputs = (int)Math.Min(Tile.Columns, layer.Gradient.Outputs - ((long)panel * Tile.Columns));
+        for (int i = 0; outputs < Tile.Columns && i < count; i++)
+        {
+            new Span<float>(c + (i * Tile.Columns) + outputs, Tile.Columns - outputs).Clear();
         }
     }
 }

@@ -47,6 +47,22 @@ internal static unsafe class RowKernels
         TensorPrimitives.Multiply(result, new ReadOnlySpan<float>(weight, width), result);
     }
 
+    /// <summary>y = x · factor, for rows that are too short to call a library for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Scale(float* x, float* y, int width, float factor)
+    {
+        int i = 0;
+        for (; i <= width - Tile.Lanes; i += Tile.Lanes)
+        {
+            (Vector512.Load(x + i) * factor).Store(y + i);
+        }
+
+        for (; i < width; i++)
+        {
+            y[i] = x[i] * factor;
+        }
+    }
+
     /// <summary>Adds to <paramref name="dx"/> the gradient with respect to x of <see cref="RmsNorm"/>.</summary>
     /// <param name="x">The input.</param>
     /// <param name="weight">The norm's weight.</param>
@@ -75,37 +91,29 @@ internal static unsafe class RowKernels
         }
     }
 
-    /// <summary>y = silu(gate) ∘ up.</summary>
+    /// <summary>y = silu(gate) ∘ up. Whole vectors are read and written: rows have the room.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SwiGlu(float* gate, float* up, float* y, int width)
     {
-        var result = new Span<float>(y, width);
-        var g = new ReadOnlySpan<float>(gate, width);
-        TensorPrimitives.Sigmoid(g, result);
-        TensorPrimitives.Multiply(result, g, result);
-        TensorPrimitives.Multiply(result, new ReadOnlySpan<float>(up, width), result);
+        for (int i = 0; i < width; i += Tile.Lanes)
+        {
+            var g = Vector512.Load(gate + i);
+            (Exponential.Sigmoid(g) * g * Vector512.Load(up + i)).Store(y + i);
+        }
     }
 
-    /// <summary>The gradients of <see cref="SwiGlu"/>; they may overwrite gate and up.</summary>
+    /// <summary>The gradients of <see cref="SwiGlu"/>; they may overwrite gate and up. Whole vectors are read and written.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void SwiGluBackward(float* gate, float* up, float* dy, float* dGate, float* dUp, float* scratch, int width)
+    public static void SwiGluBackward(float* gate, float* up, float* dy, float* dGate, float* dUp, int width)
     {
-        TensorPrimitives.Sigmoid(new ReadOnlySpan<float>(gate, width), new Span<float>(scratch, width));
-        int i = 0;
-        for (; i <= width - Tile.Lanes; i += Tile.Lanes)
+        for (int i = 0; i < width; i += Tile.Lanes)
         {
             var g = Vector512.Load(gate + i);
             var u = Vector512.Load(up + i);
             var d = Vector512.Load(dy + i);
-            var s = Vector512.Load(scratch + i);
+            var s = Exponential.Sigmoid(g);
             ((d * u) * (s * (Vector512<float>.One + (g * (Vector512<float>.One - s))))).Store(dGate + i);
             (d * (g * s)).Store(dUp + i);
-        }
-
-        for (; i < width; i++)
-        {
-            float g = gate[i], u = up[i], d = dy[i], s = scratch[i];
-            dGate[i] = d * u * (s * (1 + (g * (1 - s))));
-            dUp[i] = d * (g * s);
         }
     }
 

@@ -12,7 +12,7 @@ internal static unsafe class Softmax
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Of(float* first, int firstLength, float* second, int secondLength)
     {
-        var largest = Vector512.Max(Largest(first, firstLength), Largest(second, secondLength));
+        var largest = Vector512.MaxNative(Largest(first, firstLength), Largest(second, secondLength));
         float maximum = float.NegativeInfinity;
         for (int i = 0; i < Tile.Lanes; i++)
         {
@@ -26,6 +26,26 @@ internal static unsafe class Softmax
         Scale(second, secondLength, factor);
     }
 
+    /// <summary>The way back, dS = P ∘ (dP − Σ P ∘ dP), over <paramref name="gradient"/>.</summary>
+    /// <param name="weights">P; zero where nothing is attended to.</param>
+    /// <param name="gradient">dP, finite where P is zero; becomes dS.</param>
+    /// <param name="length">Numbers of both; whole vectors.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Backward(float* weights, float* gradient, long length)
+    {
+        var products = Vector512<float>.Zero;
+        for (long i = 0; i < length; i += Tile.Lanes)
+        {
+            products = Vector512.FusedMultiplyAdd(Vector512.Load(weights + i), Vector512.Load(gradient + i), products);
+        }
+
+        var sum = Vector512.Create(Vector512.Sum(products));
+        for (long i = 0; i < length; i += Tile.Lanes)
+        {
+            (Vector512.Load(weights + i) * (Vector512.Load(gradient + i) - sum)).Store(gradient + i);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Largest(float* values, int length)
     {
@@ -33,11 +53,11 @@ internal static unsafe class Softmax
         int i = 0;
         for (; i + Tile.Lanes <= length; i += Tile.Lanes)
         {
-            largest = Vector512.Max(largest, Vector512.Load(values + i));
+            largest = Vector512.MaxNative(largest, Vector512.Load(values + i));
         }
 
         return i < length
-            ? Vector512.Max(largest, Vector512.ConditionalSelect(Below(length - i), Vector512.Load(values + i), Vector512.Create(float.NegativeInfinity)))
+            ? Vector512.MaxNative(largest, Vector512.ConditionalSelect(Below(length - i), Vector512.Load(values + i), Vector512.Create(float.NegativeInfinity)))
             : largest;
     }
 
@@ -48,14 +68,14 @@ internal static unsafe class Softmax
         int i = 0;
         for (; i + Tile.Lanes <= length; i += Tile.Lanes)
         {
-            var e = Vector512.Exp(Vector512.Load(values + i) - shift);
+            var e = Exponential.Of(Vector512.Load(values + i) - shift);
             e.Store(values + i);
             sum += e;
         }
 
         if (i < length)
         {
-            var e = Vector512.ConditionalSelect(Below(length - i), Vector512.Exp(Vector512.Load(values + i) - shift), Vector512<float>.Zero);
+            var e = Vector512.ConditionalSelect(Below(length - i), Exponential.Of(Vector512.Load(values + i) - shift), Vector512<float>.Zero);
             e.Store(values + i);
             sum += e;
         }

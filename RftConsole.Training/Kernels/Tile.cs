@@ -37,39 +37,40 @@ internal static unsafe class Tile
     /// <param name="vectors">1 to <see cref="MostVectors"/>.</param>
     /// <param name="accumulate">Whether the product is added to what C holds.</param>
     /// <param name="ahead">What will be read soon: a whole tile asks for <paramref name="k"/> cache lines from here on; null for nothing.</param>
-    public static void Multiply(float* a, long lda, float* b, long ldb, long k, float* c, long ldc, int vectors, bool accumulate, float* ahead = null)
+    /// <param name="step">Numbers of A from one inner index to the next. The transpose of a row-major matrix is read in place with an <paramref name="lda"/> of 1 and its stride as step.</param>
+    public static void Multiply(float* a, long lda, float* b, long ldb, long k, float* c, long ldc, int vectors, bool accumulate, float* ahead = null, long step = 1)
     {
         if (!Avx512F.IsSupported)
         {
             for (int v = 0; v < vectors; v++)
             {
-                UnrolledTiles.Narrow(a, lda, b + (v * Lanes), ldb, k, c + (v * Lanes), ldc, accumulate);
-                UnrolledTiles.Narrow(a + (4 * lda), lda, b + (v * Lanes), ldb, k, c + (4 * ldc) + (v * Lanes), ldc, accumulate);
+                UnrolledTiles.Narrow(a, lda, step, b + (v * Lanes), ldb, k, c + (v * Lanes), ldc, accumulate);
+                UnrolledTiles.Narrow(a + (4 * lda), lda, step, b + (v * Lanes), ldb, k, c + (4 * ldc) + (v * Lanes), ldc, accumulate);
             }
         }
         else if (vectors == 3)
         {
-            UnrolledTiles.Wide3(a, lda, b, ldb, k, c, ldc, accumulate, ahead);
+            UnrolledTiles.Wide3(a, lda, step, b, ldb, k, c, ldc, accumulate, ahead);
         }
         else if (vectors == 2)
         {
-            UnrolledTiles.Wide2(a, lda, b, ldb, k, c, ldc, accumulate);
+            UnrolledTiles.Wide2(a, lda, step, b, ldb, k, c, ldc, accumulate);
         }
         else
         {
-            UnrolledTiles.Wide1(a, lda, b, ldb, k, c, ldc, accumulate);
+            UnrolledTiles.Wide1(a, lda, step, b, ldb, k, c, ldc, accumulate);
         }
     }
 
     /// <summary>C = A·B, or C += A·B, for any number of rows and columns; both are rounded up to whole tiles.</summary>
-    public static void Multiply(float* a, long lda, float* b, long ldb, long k, float* c, long ldc, long rows, long columns, bool accumulate)
+    public static void Multiply(float* a, long lda, float* b, long ldb, long k, float* c, long ldc, long rows, long columns, bool accumulate, long step = 1)
     {
         for (long column = 0; column < columns; column += Columns)
         {
             int vectors = (int)Math.Min(MostVectors, (columns - column + Lanes - 1) / Lanes);
             for (long row = 0; row < rows; row += Rows)
             {
-                Multiply(a + (row * lda), lda, b + column, ldb, k, c + (row * ldc) + column, ldc, vectors, accumulate);
+                Multiply(a + (row * lda), lda, b + column, ldb, k, c + (row * ldc) + column, ldc, vectors, accumulate, step: step);
             }
         }
     }

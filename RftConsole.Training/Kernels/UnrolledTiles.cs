@@ -8,7 +8,7 @@ namespace RftConsole.Training.Kernels;
 internal static unsafe class UnrolledTiles
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Wide3(float* a, long lda, float* b, long ldb, long k, float* c, long ldc, bool accumulate, float* ahead)
+    public static void Wide3(float* a, long lda, long step, float* b, long ldb, long k, float* c, long ldc, bool accumulate, float* ahead)
     {
         float* a0 = a, a1 = a0 + lda, a2 = a1 + lda, a3 = a2 + lda, a4 = a3 + lda, a5 = a4 + lda, a6 = a5 + lda, a7 = a6 + lda;
         Vector512<float> c00 = default, c01 = default, c02 = default;
@@ -39,7 +39,7 @@ internal static unsafe class UnrolledTiles
             c70 = Vector512.Load(from); c71 = Vector512.Load(from + 16); c72 = Vector512.Load(from + 32);
         }
 
-        for (long i = 0; i < k; i++)
+        for (long i = 0, end = k * step; i < end; i += step)
         {
             var b0 = Vector512.Load(b); var b1 = Vector512.Load(b + 16); var b2 = Vector512.Load(b + 32);
             b += ldb;
@@ -81,7 +81,7 @@ internal static unsafe class UnrolledTiles
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Wide2(float* a, long lda, float* b, long ldb, long k, float* c, long ldc, bool accumulate)
+    public static void Wide2(float* a, long lda, long step, float* b, long ldb, long k, float* c, long ldc, bool accumulate)
     {
         float* a0 = a, a1 = a0 + lda, a2 = a1 + lda, a3 = a2 + lda, a4 = a3 + lda, a5 = a4 + lda, a6 = a5 + lda, a7 = a6 + lda;
         Vector512<float> c00 = default, c01 = default;
@@ -112,7 +112,7 @@ internal static unsafe class UnrolledTiles
             c70 = Vector512.Load(from); c71 = Vector512.Load(from + 16);
         }
 
-        for (long i = 0; i < k; i++)
+        for (long i = 0, end = k * step; i < end; i += step)
         {
             var b0 = Vector512.Load(b); var b1 = Vector512.Load(b + 16);
             b += ldb;
@@ -152,7 +152,7 @@ internal static unsafe class UnrolledTiles
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Wide1(float* a, long lda, float* b, long ldb, long k, float* c, long ldc, bool accumulate)
+    public static void Wide1(float* a, long lda, long step, float* b, long ldb, long k, float* c, long ldc, bool accumulate)
     {
         float* a0 = a, a1 = a0 + lda, a2 = a1 + lda, a3 = a2 + lda, a4 = a3 + lda, a5 = a4 + lda, a6 = a5 + lda, a7 = a6 + lda;
         Vector512<float> c00 = default;
@@ -183,7 +183,7 @@ internal static unsafe class UnrolledTiles
             c70 = Vector512.Load(from);
         }
 
-        for (long i = 0; i < k; i++)
+        for (long i = 0, end = k * step; i < end; i += step)
         {
             var b0 = Vector512.Load(b);
             b += ldb;
@@ -224,7 +224,7 @@ internal static unsafe class UnrolledTiles
 
     /// <summary>Four rows and sixteen columns, for processors with sixteen registers of 256 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Narrow(float* a, long lda, float* b, long ldb, long k, float* c, long ldc, bool accumulate)
+    public static void Narrow(float* a, long lda, long step, float* b, long ldb, long k, float* c, long ldc, bool accumulate)
     {
         float* a0 = a, a1 = a0 + lda, a2 = a1 + lda, a3 = a2 + lda;
         Vector256<float> c00 = default, c01 = default;
@@ -243,7 +243,7 @@ internal static unsafe class UnrolledTiles
             c30 = Vector256.Load(from); c31 = Vector256.Load(from + 8);
         }
 
-        for (long i = 0; i < k; i++)
+        for (long i = 0, end = k * step; i < end; i += step)
         {
             var b0 = Vector256.Load(b); var b1 = Vector256.Load(b + 8);
             b += ldb;

@@ -59,7 +59,7 @@ internal sealed unsafe class BackwardPass(Decoder decoder, ForwardPass forward, 
         forward.Product(index, _product);
         Linear(index, _product, _dProduct, (LinearTarget.Down, Gradient));
         RowKernels.ForEach(team, _rows, 6L * _config.IntermediateSize, i => RowKernels.SwiGluBackward(
-            a.Gate.Row(i), a.Up.Row(i), _dProduct.Row(i), a.Gate.Row(i), a.Up.Row(i), Scratch.Rows(0, 1, _product.Stride), _config.IntermediateSize));
+            a.Gate.Row(i), a.Up.Row(i), _dProduct.Row(i), a.Gate.Row(i), a.Up.Row(i), _config.IntermediateSize));
         forward.NormMiddle(index, _normed);
         Linear(index, _normed, _dNormed, (LinearTarget.Gate, a.Gate), (LinearTarget.Up, a.Up));
         ThroughNorm(a.Middle, layer.PostAttentionNorm, a.InverseNorms, 1);

@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 using RftConsole.Training.Kernels;
 
 namespace RftConsole.Training.Models;
@@ -30,7 +28,6 @@ internal sealed unsafe class GroupedAttention(GroupedSequences layout, DecoderCo
         OwnValues,
         ResultGradient,
         WeightGradient,
-        Turned,
         PromptKeyGradient,
         PromptValueGradient,
         OwnKeyGradient,
@@ -126,15 +123,12 @@ internal sealed unsafe class GroupedAttention(GroupedSequences layout, DecoderCo
 
         Tile.Multiply(dResult, _stride, own.Values, own.Padded, _size, dWeights + prompt.Padded, stride, count, seen, accumulate: false);
 
-        // Through the softmax: dS = P ∘ (dP − Σ P dP).
         for (int i = 0; i < count; i++)
         {
             int visible = Visible(queries, own, i);
-            float* p = weights + (i * stride), d = dWeights + (i * stride);
-            float sum = Dot(p, d, prompt.Rows.Length) + Dot(p + prompt.Padded, d + prompt.Padded, visible);
-            ThroughSoftmax(p, d, prompt.Rows.Length, sum);
-            ThroughSoftmax(p + prompt.Padded, d + prompt.Padded, visible, sum);
-            new Span<float>(d + prompt.Padded + visible, seen - visible).Clear();
+            float* d = dWeights + (i * stride);
+            Softmax.Backward(weights + (i * stride), d, prompt.Padded + Tile.RoundUp(visible, Tile.Lanes));
+            ClearUnseen(d + prompt.Padded, visible, seen);
         }
 
         float* result = Get(Place.Result, count, _stride);
@@ -170,23 +164,15 @@ internal sealed unsafe class GroupedAttention(GroupedSequences layout, DecoderCo
             float* row = weights + (i * stride);
             int visible = Visible(queries, own, i);
             Softmax.Of(row, prompt.Rows.Length, row + prompt.Padded, visible);
-            new Span<float>(row + prompt.Padded + visible, seen - visible).Clear();
+            ClearUnseen(row + prompt.Padded, visible, seen);
         }
 
         return weights;
     }
 
-    /// <summary>C += Aᵀ·B for the <paramref name="columns"/> of A.</summary>
-    private void AddTurned(float* a, long lda, int count, int columns, float* b, float* c)
-    {
-        long stride = Tile.RoundUp(count, Tile.Lanes);
-        float* turned = Get(Place.Turned, columns, stride);
-        Tile.Transpose(a, lda, count, columns, turned, stride);
-
-        // Whole tiles of rows are added to C, and what stands below these columns there is later tokens'.
-        new Span<float>(turned + (columns * stride), (int)((Tile.RoundUp(columns, Tile.Rows) - columns) * stride)).Clear();
-        Tile.Multiply(turned, stride, b, _stride, count, c, _stride, columns, _size, accumulate: true);
-    }
+    /// <summary>C += Aᵀ·B for the <paramref name="columns"/> of A, those up to the next whole tile being zeros: what stands below these columns in C is later tokens'.</summary>
+    private void AddTurned(float* a, long lda, int count, int columns, float* b, float* c) =>
+        Tile.Multiply(a, 1, b, _stride, count, c, _stride, columns, _size, accumulate: true, step: lda);
 
     private Columns BackColumns(in Rows rows, RowSpan span, int head, Place keys, Place values, Place keyGradient, Place valueGradient)
     {
@@ -222,7 +208,7 @@ internal sealed unsafe class GroupedAttention(GroupedSequences layout, DecoderCo
         for (int i = 0; i < rows.Length * _shared; i++)
         {
             float* source = from.Row(rows.First + (i / _shared)) + (((head * _shared) + (i % _shared)) * _size);
-            TensorPrimitives.Multiply(new ReadOnlySpan<float>(source, _size), factor, new Span<float>(to + (i * _stride), _size));
+            RowKernels.Scale(source, to + (i * _stride), _size, factor);
         }
 
         return to;
@@ -233,7 +219,7 @@ internal sealed unsafe class GroupedAttention(GroupedSequences layout, DecoderCo
         for (int i = 0; i < rows.Length * _shared; i++)
         {
             float* target = to.Row(rows.First + (i / _shared)) + (((head * _shared) + (i % _shared)) * _size);
-            TensorPrimitives.Multiply(new ReadOnlySpan<float>(from + (i * _stride), _size), factor, new Span<float>(target, _size));
+            RowKernels.Scale(from + (i * _stride), target, _size, factor);
         }
     }
 
@@ -254,14 +240,8 @@ internal sealed unsafe class GroupedAttention(GroupedSequences layout, DecoderCo
 
     private static float* Get(Place place, long rows, long stride) => Scratch.Rows((int)place, rows + Tile.Rows, stride);
 
-    private static float Dot(float* x, float* y, int length) => TensorPrimitives.Dot(new ReadOnlySpan<float>(x, length), new ReadOnlySpan<float>(y, length));
-
-    private static void ThroughSoftmax(float* p, float* d, int length, float sum)
-    {
-        var gradient = new Span<float>(d, length);
-        TensorPrimitives.Subtract(gradient, sum, gradient);
-        TensorPrimitives.Multiply(gradient, new ReadOnlySpan<float>(p, length), gradient);
-    }
+    /// <summary>Clears a row's weights of own tokens that its query does not see: to the end of the last tile that is read.</summary>
+    private static void ClearUnseen(float* own, int visible, int seen) => new Span<float>(own + visible, (int)Tile.RoundUp(seen, Tile.Rows) - visible).Clear();
 
     private readonly record struct Rows(RowBuffer Query, RowBuffer Key, RowBuffer Value);
 

@@ -16,7 +16,6 @@ internal sealed unsafe class TrainableWeights : IWeightGradients, IDisposable
     private readonly WorkerTeam _team;
     private readonly TrainableWeight[] _weights;
     private readonly Dictionary<object, PackedNumbers> _gradients = new(ReferenceEqualityComparer.Instance);
-    private readonly GradientProduct _product;
     private readonly RowBuffer _sums;
 
     /// <exception cref="NotSupportedException">The decoder has biases or norms of heads, for which there are no gradients.</exception>
@@ -27,7 +26,7 @@ internal sealed unsafe class TrainableWeights : IWeightGradients, IDisposable
             throw new NotSupportedException("Every weight is trained in models of the Llama family only.");
         }
 
-        (_decoder, _team, _product, _sums) = (decoder, team, new GradientProduct(team), new RowBuffer(decoder.Config.HiddenSize));
+        (_decoder, _team, _sums) = (decoder, team, new RowBuffer(decoder.Config.HiddenSize));
         _weights = [.. decoder.Weights().Select(x => new TrainableWeight(x.Name, x.Matrix, x.Vector))];
         foreach (var (weight, (_, matrix, vector)) in _weights.Zip(decoder.Weights()))
         {
@@ -51,7 +50,7 @@ internal sealed unsafe class TrainableWeights : IWeightGradients, IDisposable
             layers[i] = new(_gradients[_decoder.Layers[layer][target]].Matrix, (nint)gradient.Pointer, gradient.Stride);
         }
 
-        _product.Add(input.Pointer, input.Stride, rows, layers);
+        Product.AddGradients(_team, input.Pointer, input.Stride, rows, layers);
     }
 
     /// <summary>Adds the gradient of the output layer.</summary>
@@ -60,7 +59,7 @@ internal sealed unsafe class TrainableWeights : IWeightGradients, IDisposable
     /// <param name="gradient">The gradient with respect to the logits, <c>[rows, vocabulary]</c>.</param>
     /// <param name="rows">Rows of the gradient.</param>
     public void AddOutput(RowBuffer normed, int first, RowBuffer gradient, int rows) =>
-        _product.Add(normed.Row(first), normed.Stride, rows, new GradientLayer(_gradients[_decoder.OutputWeight].Matrix, (nint)gradient.Pointer, gradient.Stride));
+        Product.AddGradients(_team, normed.Row(first), normed.Stride, rows, new GradientLayer(_gradients[_decoder.OutputWeight].Matrix, (nint)gradient.Pointer, gradient.Stride));
 
     /// <inheritdoc/>
     public void AddNorm(RowBuffer weight, RowBuffer input, ReadOnlySpan<int> chosen, RowBuffer gradient, int rows)
@@ -131,7 +130,6 @@ internal sealed unsafe class TrainableWeights : IWeightGradients, IDisposable
 
     public void Dispose()
     {
-        _product.Dispose();
         _sums.Dispose();
         foreach (var weight in _weights)
         {
