@@ -64,6 +64,8 @@ internal static class Extensions
         services.AddSingleton<IS3Settings>(provider => new S3Settings(provider.GetRequiredService<SettingStore>(), provider.GetRequiredService<IDataProtectionProvider>(), Environment.GetEnvironmentVariable));
         services.AddSingleton<IS3Data, S3Import>();
         services.AddSingleton<IDataSets, DataSetService>();
+        services.AddSingleton<RecordFiles>();
+        services.AddSingleton<IDataSetVersions, DataSetVersions>();
 
         services.AddSingleton<IRewardCode, RewardCode>();
         services.AddSingleton<IRewardTrial, RewardTrial>();

@@ -56,6 +56,14 @@ public static class TrainingRecordReader
         return new DatasetReport(accepted, rejected, inspector.Warnings()) { Lines = lines, Prompts = inspector.Prompts };
     }
 
+    /// <summary>The lines of a file that cannot be used.</summary>
+    /// <exception cref="UserInputException">The file is missing or cannot be read.</exception>
+    public static IReadOnlyList<RejectedLine> Rejected(string path, CancellationToken cancellation = default)
+    {
+        using var stream = DataFile.Open(path);
+        return [.. Lines(stream, path, new RecordIds(), cancellation).Select(line => line.Rejected).OfType<RejectedLine>()];
+    }
+
     /// <summary>Reads line by line, in memory that does not grow with the file but for a few bytes a record.</summary>
     /// <param name="stream">The records, not compressed.</param>
     /// <param name="name">What errors call it.</param>
@@ -82,7 +90,8 @@ public static class TrainingRecordReader
         }
     }
 
-    private static TrainingLine ReadLine(RawLine raw, RecordIds ids)
+    /// <summary>One line by itself, beside the ids of those before it.</summary>
+    internal static TrainingLine ReadLine(RawLine raw, RecordIds ids)
     {
         try
         {

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 using Microsoft.EntityFrameworkCore;
 
 using RftConsole.Training;
@@ -32,6 +30,14 @@ internal sealed class DataSetService(
 
     public async Task<UploadedDataSet?> FindAsync(string id, CancellationToken cancellationToken = default) =>
         await RowAsync(id, cancellationToken) is { } row ? ToDataSet(row) : null;
+
+    public async Task<UploadedDataSet?> FindVersionAsync(string id, int version, CancellationToken cancellationToken = default)
+    {
+        await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.DataSets.FindAsync([id], cancellationToken) is { } row && await context.DataSetVersions.FindAsync([id, version], cancellationToken) is { } found
+            ? DataSetFiles.Describe(folder, row, found)
+            : null;
+    }
 
     public async Task<DataSetCheck?> FindCheckAsync(string id, CancellationToken cancellationToken = default) =>
         StoredJson.ReadOptional<DataSetCheck>((await RowAsync(id, cancellationToken))?.CheckJson);
@@ -74,12 +80,12 @@ internal sealed class DataSetService(
             string file = Path.Combine(staged, clean);
             Directory.CreateDirectory(staged);
             await Task.Run(() => write(file, cancellationToken), cancellationToken);
-            (DataSetCheck check, string hash) = await Task.Run(() => CheckAsync(file, clean, cancellationToken), cancellationToken);
-            return await KeepAsync(new() { Id = id, Name = clean, Rows = check.Accepted, RejectedRows = check.RejectedCount, Bytes = new FileInfo(file).Length, Sha256 = hash, CreatedAt = time.GetUtcNow(), CheckJson = StoredJson.Write(check) }, staged, cancellationToken);
+            CheckedFile found = await Task.Run(() => DataSetFiles.CheckAsync(file, clean, cancellationToken), cancellationToken);
+            return await KeepAsync(new() { Id = id, Name = clean, Rows = found.Check.Accepted, RejectedRows = found.Check.RejectedCount, Bytes = found.Bytes, Sha256 = found.Sha256, CreatedAt = time.GetUtcNow(), CheckJson = StoredJson.Write(found.Check) }, staged, cancellationToken);
         }
         finally
         {
-            DeleteFolder(staged);
+            DataSetFiles.DeleteFolder(staged);
         }
     }
 
@@ -123,28 +129,13 @@ internal sealed class DataSetService(
             throw new UserInputException("This data set has been deleted already.");
         }
 
-        DeleteFolder(folder.DataSetFolder(id));
+        DataSetFiles.DeleteFolder(folder.DataSetFolder(id));
         feed.Publish(ChangeTopic.DataSets, id);
     }
 
     public IDisposable Subscribe(Func<Task> changed) => feed.Subscribe(ChangeTopic.DataSets, null, changed);
 
     public void Dispose() => _naming.Dispose();
-
-    private static async Task<(DataSetCheck Check, string Hash)> CheckAsync(string file, string name, CancellationToken cancellationToken)
-    {
-        (DatasetSummary summary, _) = await DatasetScan.RunAsync(file, keepFirst: DataSetPreview.MostRecords, cancellation: cancellationToken);
-        DataSetCheck check = DataSetPreview.Summarize(summary);
-        if (check.Accepted == 0)
-        {
-            throw new DataSetRefusedException(
-                check.RejectedCount == 0 ? $"{name} is empty: each line must be one training record." : $"No line of {name} is a training record; the file was not kept.",
-                check.Rejected);
-        }
-
-        await using FileStream content = new(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 17, FileOptions.Asynchronous | FileOptions.SequentialScan);
-        return (check, Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellationToken)));
-    }
 
     private static async Task StoreAsync(Stream content, string file, long most, CancellationToken cancellationToken)
     {
@@ -185,6 +176,7 @@ internal sealed class DataSetService(
             row.FileName = row.Name;
             row.Name = DataSetFileName.Unique(row.Name, taken);
             context.DataSets.Add(row);
+            context.DataSetVersions.Add(DataSetFiles.VersionOf(row, row.CreatedAt));
             // The file first: a row without its file would be a data set that cannot be used.
             Directory.Move(staged, folder.DataSetFolder(row.Id));
             try
@@ -193,7 +185,7 @@ internal sealed class DataSetService(
             }
             catch
             {
-                DeleteFolder(folder.DataSetFolder(row.Id));
+                DataSetFiles.DeleteFolder(folder.DataSetFolder(row.Id));
                 throw;
             }
         }
@@ -215,14 +207,5 @@ internal sealed class DataSetService(
         return await context.DataSets.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken);
     }
 
-    private UploadedDataSet ToDataSet(DataSetRow row) =>
-        new(row.Id, row.Name, Path.Combine(folder.DataSetFolder(row.Id), row.FileName), row.Rows, row.RejectedRows, row.Bytes, row.Sha256, row.CreatedAt);
-
-    private static void DeleteFolder(string path)
-    {
-        if (Directory.Exists(path))
-        {
-            Directory.Delete(path, recursive: true);
-        }
-    }
+    private UploadedDataSet ToDataSet(DataSetRow row) => DataSetFiles.Describe(folder, row);
 }

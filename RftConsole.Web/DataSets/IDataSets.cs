@@ -13,7 +13,11 @@ namespace RftConsole.Web.DataSets;
 /// <param name="Bytes">Size of the file.</param>
 /// <param name="Sha256">Of the file, in lower-case hexadecimal.</param>
 /// <param name="CreatedAt">When it was uploaded.</param>
-public sealed record UploadedDataSet(string Id, string Name, string File, int Rows, int RejectedRows, long Bytes, string Sha256, DateTimeOffset CreatedAt);
+public sealed record UploadedDataSet(string Id, string Name, string File, int Rows, int RejectedRows, long Bytes, string Sha256, DateTimeOffset CreatedAt)
+{
+    /// <summary>Which version this is of; counts from 1.</summary>
+    public int Version { get; init; } = 1;
+}
 
 /// <summary>What the check of an uploaded file found.</summary>
 /// <param name="Accepted">How many records can be used.</param>
@@ -52,7 +56,10 @@ public interface IDataSets
 
     Task<UploadedDataSet?> FindAsync(string id, CancellationToken cancellationToken = default);
 
-    /// <summary>What the check at upload found; null where there is no such data set.</summary>
+    /// <summary>A data set as it was at one of its versions; null where there is no such version.</summary>
+    Task<UploadedDataSet?> FindVersionAsync(string id, int version, CancellationToken cancellationToken = default);
+
+    /// <summary>What the check of the current version found; null where there is no such data set.</summary>
     Task<DataSetCheck?> FindCheckAsync(string id, CancellationToken cancellationToken = default);
 
     /// <summary>Stores and checks a file. Nothing of it stays where this fails or is cancelled.</summary>
@@ -93,10 +100,10 @@ public interface IDataSets
     /// <summary>Names of the jobs that were created with this data set; they have copies of their own.</summary>
     Task<IReadOnlyList<string>> JobsUsingAsync(string id, CancellationToken cancellationToken = default);
 
-    /// <summary>Deletes a data set and its file.</summary>
+    /// <summary>Deletes a data set and the files of all its versions.</summary>
     /// <exception cref="UserInputException">There is no such data set.</exception>
     Task DeleteAsync(string id, CancellationToken cancellationToken = default);
 
-    /// <summary>Hears of every new and deleted data set.</summary>
+    /// <summary>Hears of every new, edited and deleted data set.</summary>
     IDisposable Subscribe(Func<Task> changed);
 }

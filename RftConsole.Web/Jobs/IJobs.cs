@@ -83,8 +83,14 @@ public sealed record JobDetails(
     /// <summary>The uploaded data set that it trains on, while there is one.</summary>
     public string? TrainingDataSetId { get; init; }
 
+    /// <summary>Which version of it.</summary>
+    public int? TrainingDataSetVersion { get; init; }
+
     /// <summary>The uploaded data set that it validates on, while there is one.</summary>
     public string? ValidationDataSetId { get; init; }
+
+    /// <summary>Which version of it.</summary>
+    public int? ValidationDataSetVersion { get; init; }
 
     /// <summary>The tuned model that its training began with; null where it began with the base model. It may be gone.</summary>
     public string? InitialModelId { get; init; }

@@ -41,7 +41,9 @@ internal static class JobMapping
         folder)
     {
         TrainingDataSetId = row.TrainingDataSetId,
+        TrainingDataSetVersion = row.TrainingDataSetVersion,
         ValidationDataSetId = row.ValidationDataSetId,
+        ValidationDataSetVersion = row.ValidationDataSetVersion,
         InitialModelId = row.InitialModelId,
         Storage = storage,
     };

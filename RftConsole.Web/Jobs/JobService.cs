@@ -59,6 +59,8 @@ internal sealed class JobService(
         await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
         await RequireFreeNamesAsync(context, complete.Name, modelName, cancellationToken);
         complete = JobInputs.Keep(complete, folder.JobFolder(id));
+        (string Id, int Version)? training = folder.DataSetOf(specification.TrainingData.File);
+        (string Id, int Version)? validation = folder.DataSetOf(specification.ValidationData?.File);
         context.Jobs.Add(new()
         {
             Id = id,
@@ -71,8 +73,10 @@ internal sealed class JobService(
             SpecificationJson = StoredJson.Write(complete),
             CreatedAt = time.GetUtcNow(),
             TagsJson = StoredJson.Write(complete.Tags),
-            TrainingDataSetId = folder.DataSetIdOf(specification.TrainingData.File),
-            ValidationDataSetId = folder.DataSetIdOf(specification.ValidationData?.File),
+            TrainingDataSetId = training?.Id,
+            TrainingDataSetVersion = training?.Version,
+            ValidationDataSetId = validation?.Id,
+            ValidationDataSetVersion = validation?.Version,
             InitialModelId = folder.ModelIdOf(specification.InitialAdapter),
         });
         try

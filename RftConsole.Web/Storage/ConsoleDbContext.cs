@@ -26,6 +26,8 @@ internal sealed class ConsoleDbContext(DbContextOptions<ConsoleDbContext> option
 
     public DbSet<DataSetRow> DataSets => Set<DataSetRow>();
 
+    public DbSet<DataSetVersionRow> DataSetVersions => Set<DataSetVersionRow>();
+
     public DbSet<BaseModelRow> BaseModels => Set<BaseModelRow>();
 
     public DbSet<SettingRow> Settings => Set<SettingRow>();
@@ -107,6 +109,12 @@ internal sealed class ConsoleDbContext(DbContextOptions<ConsoleDbContext> option
             dataSet.HasKey(row => row.Id);
             dataSet.Property(row => row.Name).UseCollation("NOCASE");
             dataSet.HasIndex(row => row.Name).IsUnique();
+        });
+        modelBuilder.Entity<DataSetVersionRow>(version =>
+        {
+            version.HasKey(row => new { row.DataSetId, row.Number });
+            version.HasIndex(row => row.Sha256);
+            version.HasOne<DataSetRow>().WithMany().HasForeignKey(row => row.DataSetId).OnDelete(DeleteBehavior.Cascade);
         });
     }
 

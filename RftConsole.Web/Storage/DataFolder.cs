@@ -1,11 +1,15 @@
+using System.Globalization;
+
 namespace RftConsole.Web.Storage;
 
 /// <summary>
-/// The folder that holds all that the console keeps: <c>console.db</c>, <c>jobs/{id}</c>, <c>models/{id}</c>, <c>datasets/{id}</c>, <c>rewards/{hash}</c>, <c>base-models/{id}</c>, <c>keys</c>.
+/// The folder that holds all that the console keeps: <c>console.db</c>, <c>jobs/{id}</c>, <c>models/{id}</c>, <c>datasets/{id}</c>, <c>imports/{id}</c>, <c>rewards/{hash}</c>, <c>base-models/{id}</c>, <c>keys</c>.
 /// While it is open no second console can open it.
 /// </summary>
 public sealed class DataFolder : IDisposable
 {
+    private const string VersionPrefix = "v";
+
     private readonly FileStream _lock;
 
     private DataFolder(string root, FileStream heldLock)
@@ -28,7 +32,15 @@ public sealed class DataFolder : IDisposable
     /// <summary>Of a downloaded base model.</summary>
     public string BaseModelFolder(string id) => Path.Combine(Root, "base-models", id);
 
+    /// <summary>Of a data set: the file as it came, and a folder for each later version.</summary>
     public string DataSetFolder(string dataSetId) => Path.Combine(Root, "datasets", dataSetId);
+
+    /// <summary>Of one version of a data set.</summary>
+    public string DataSetFolder(string dataSetId, int version) =>
+        version == 1 ? DataSetFolder(dataSetId) : Path.Combine(DataSetFolder(dataSetId), FormattableString.Invariant($"{VersionPrefix}{version}"));
+
+    /// <summary>Where an import from elsewhere lies until it is whole; unlike an upload it outlives the console.</summary>
+    public string ImportFolder(string importId) => Path.Combine(Root, "imports", importId);
 
     /// <summary>Where a reward function's code, or its list of packages, lies, by its content; jobs copy it from there.</summary>
     public string RewardFile(string sha256, string name) => Path.Combine(Root, "rewards", sha256, name);
@@ -36,11 +48,17 @@ public sealed class DataFolder : IDisposable
     /// <summary>Where an upload lies until it is whole and checked.</summary>
     public string UploadFolder(string dataSetId) => Path.Combine(Root, "uploads", dataSetId);
 
-    /// <summary>The data set that a file belongs to; null for a file elsewhere.</summary>
-    public string? DataSetIdOf(string? file)
+    /// <summary>The data set, and its version, that a file belongs to; null for a file elsewhere.</summary>
+    public (string Id, int Version)? DataSetOf(string? file)
     {
         string[] parts = file is null ? [] : Path.GetRelativePath(Path.Combine(Root, "datasets"), Path.GetFullPath(file)).Split(Path.DirectorySeparatorChar);
-        return parts.Length == 2 && parts[0] != ".." ? parts[0] : null;
+        return parts switch
+        {
+            ["..", ..] => null,
+            [var id, _] => (id, 1),
+            [var id, var folder, _] when folder.StartsWith(VersionPrefix, StringComparison.Ordinal) && int.TryParse(folder.AsSpan(VersionPrefix.Length), CultureInfo.InvariantCulture, out int version) => (id, version),
+            _ => null,
+        };
     }
 
     /// <summary>The custom model that an adapter's folder belongs to; null for a folder elsewhere.</summary>

@@ -56,8 +56,14 @@ internal sealed class JobRow
     /// <summary>The uploaded data set that the job's training data was copied from; it may be gone.</summary>
     public string? TrainingDataSetId { get; set; }
 
+    /// <summary>Which version of it.</summary>
+    public int? TrainingDataSetVersion { get; set; }
+
     /// <summary>The uploaded data set that the job's validation data was copied from; it may be gone.</summary>
     public string? ValidationDataSetId { get; set; }
+
+    /// <summary>Which version of it.</summary>
+    public int? ValidationDataSetVersion { get; set; }
 
     public required string TagsJson { get; set; }
 }
