@@ -14,7 +14,7 @@ public sealed class LogImportTests : PageContext
     {
         Show<CreateJobPage>("/jobs/create?section=data");
         Choose("Use stored invocation logs");
-        Type("Log folder or file on this machine", "/logs");
+        Type("Log folder, file or S3 address", "/logs");
         Click("Preview");
 
         Assert.Equal("/logs", Assert.Single(Logs.Asked).Path);
@@ -37,7 +37,7 @@ public sealed class LogImportTests : PageContext
     {
         Show<CreateJobPage>("/jobs/create?section=data");
         Choose("Use stored invocation logs");
-        Type("Log folder or file on this machine", "/logs");
+        Type("Log folder, file or S3 address", "/logs");
         Click("Add filter");
         Type("Key", "app");
         Type("Value", "demo");

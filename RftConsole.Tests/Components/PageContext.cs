@@ -36,6 +36,7 @@ public abstract class PageContext : BunitContext
         Services.AddSingleton<IDeployments>(Deployments);
         Services.AddSingleton<IPlayground>(Playground);
         Services.AddSingleton<IDataSets>(DataSets);
+        Services.AddSingleton<IDataSetVersions>(Versions = new(DataSets));
         Services.AddSingleton<IRewardCode>(RewardCode);
         Services.AddSingleton<IRewardTrial>(RewardTrial);
         Services.AddSingleton<IRewardLibrary>(RewardLibrary);
@@ -58,6 +59,8 @@ public abstract class PageContext : BunitContext
     protected FakeDeployments Deployments { get; } = new();
 
     protected FakeDataSets DataSets { get; } = new();
+
+    protected FakeDataSetVersions Versions { get; }
 
     protected FakeUploads Uploads { get; } = new();
 

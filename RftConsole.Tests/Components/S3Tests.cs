@@ -36,6 +36,22 @@ public sealed class S3Tests : PageContext
     }
 
     [Fact]
+    public void An_import_that_was_cut_off_is_resumed_or_discarded()
+    {
+        S3.CutOff.Add(new("1", "s3://data/big.jsonl", 3 << 20, 9 << 20));
+        S3.CutOff.Add(new("2", "s3://data/other.jsonl", 1 << 20, 9 << 20));
+        ShowPicker();
+        Assert.Contains("was cut off at 3 MB of 9 MB", Page.Markup, StringComparison.Ordinal);
+
+        Click("Discard import of s3://data/other.jsonl");
+        Click("Resume import of s3://data/big.jsonl");
+
+        Assert.Contains("First prompt of big.jsonl", Page.Markup, StringComparison.Ordinal);
+        Assert.Empty(S3.CutOff);
+        Assert.Null(FindButton("Resume import of s3://data/big.jsonl"));
+    }
+
+    [Fact]
     public void What_is_wrong_with_the_connection_is_said_beside_it()
     {
         S3.Failure = "the list of buckets: the access key id is not known at AWS";

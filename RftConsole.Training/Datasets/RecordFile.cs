@@ -138,7 +138,10 @@ public sealed class RecordFile
             await written.WriteAsync(Encoding.UTF8.GetBytes(replacement), cancellation);
             // Of a line that ends with CRLF the CR stays.
             source.Position = place.Offset + place.Length - 1;
-            source.Position -= source.ReadByte() == '\r' ? 1 : 0;
+            if (source.ReadByte() == '\r')
+            {
+                source.Position--;
+            }
         }
         else
         {

@@ -74,7 +74,7 @@ internal sealed class JobSources(JobFolder folder, S3Connection? s3, OutboundPol
         var report = await NamedAsync(Field, () => Task.Run(() => InvocationLogConverter.Convert(path, file, new(logs.UsePromptResponse, logs.RequestMetadataFilters), cancellation: cancellation), cancellation));
         if (path != logs.Path)
         {
-            Directory.Delete(path, recursive: true);
+            S3Records.Delete(path);
         }
 
         string left = report.Filtered > 0 ? $", {report.Filtered} left out by the filter" : "";

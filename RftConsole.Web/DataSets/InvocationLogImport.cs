@@ -1,5 +1,9 @@
+using System.Security.Cryptography;
+using System.Text;
+
 using RftConsole.Training;
 using RftConsole.Training.Datasets.InvocationLogs;
+using RftConsole.Training.Datasets.S3;
 using RftConsole.Web.Storage;
 
 namespace RftConsole.Web.DataSets;
@@ -12,7 +16,7 @@ public interface IInvocationLogs
     Task<InvocationLogReport> PreviewAsync(string path, InvocationLogOptions options, CancellationToken cancellationToken = default);
 
     /// <summary>Makes a data set of logs.</summary>
-    /// <param name="path">A file or folder of this machine.</param>
+    /// <param name="path">A file or folder of this machine, or an object or prefix of S3.</param>
     /// <param name="name">What the data set is called; null takes the path's last part.</param>
     /// <param name="options">What is taken.</param>
     /// <param name="cancellationToken">Ends it.</param>
@@ -21,37 +25,57 @@ public interface IInvocationLogs
 }
 
 /// <inheritdoc cref="IInvocationLogs" />
-internal sealed class InvocationLogImport(IDataSets dataSets, DataFolder folder) : IInvocationLogs
+internal sealed class InvocationLogImport(IDataSets dataSets, IS3Settings s3, DataFolder folder) : IInvocationLogs
 {
     private const int Shown = 3;
 
     public async Task<InvocationLogReport> PreviewAsync(string path, InvocationLogOptions options, CancellationToken cancellationToken = default)
     {
+        string local = await FetchAsync(path, cancellationToken);
         string staged = folder.UploadFolder(NewId.Create());
         try
         {
-            return await Task.Run(() => InvocationLogConverter.Convert(path, Path.Combine(staged, "preview.jsonl"), options, Shown, cancellationToken), cancellationToken);
+            return await Task.Run(() => InvocationLogConverter.Convert(local, Path.Combine(staged, "preview.jsonl"), options, Shown, cancellationToken), cancellationToken);
         }
         finally
         {
-            if (Directory.Exists(staged))
-            {
-                Directory.Delete(staged, recursive: true);
-            }
+            DataSetFiles.DeleteFolder(staged);
         }
     }
 
-    public Task<UploadedDataSet> ImportAsync(string path, string? name, InvocationLogOptions options, CancellationToken cancellationToken = default)
+    public async Task<UploadedDataSet> ImportAsync(string path, string? name, InvocationLogOptions options, CancellationToken cancellationToken = default)
     {
+        string local = await FetchAsync(path, cancellationToken);
         string last = Path.GetFileName((name ?? path).TrimEnd('/', '\\'));
         string stem = last.Split('.', 2)[0];
-        return dataSets.ImportAsync(
+        UploadedDataSet added = await dataSets.ImportAsync(
             (stem.Length == 0 ? "invocation-logs" : stem) + DataSetFileName.Extension,
             (file, ending) =>
             {
-                InvocationLogConverter.Convert(path, file, options, cancellation: ending);
+                InvocationLogConverter.Convert(local, file, options, cancellation: ending);
                 return Task.CompletedTask;
             },
             cancellationToken);
+        if (local != path)
+        {
+            S3Records.Delete(local);
+        }
+
+        return added;
+    }
+
+    /// <summary>The path itself, or where the objects of an address of S3 are by now; those that are here already, as after a preview, are not fetched again.</summary>
+    private async Task<string> FetchAsync(string path, CancellationToken cancellationToken)
+    {
+        if (!S3Address.IsAddress(path))
+        {
+            return path;
+        }
+
+        S3Address address = S3Address.Parse(path, "Logs");
+        string local = folder.UploadFolder("logs-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(address.ToString())))[..24]);
+        using S3Store store = new(await s3.ConnectionAsync(cancellationToken));
+        await Task.Run(() => S3Records.DownloadFolderAsync(store, address, local, cancellation: cancellationToken), cancellationToken);
+        return local;
     }
 }

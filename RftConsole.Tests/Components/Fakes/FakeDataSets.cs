@@ -29,6 +29,8 @@ public sealed class FakeDataSets : IDataSets
 
     public Task<UploadedDataSet?> FindAsync(string id, CancellationToken cancellationToken = default) => Task.FromResult(_all.Find(set => set.Id == id));
 
+    public Task<UploadedDataSet?> FindVersionAsync(string id, int version, CancellationToken cancellationToken = default) => Task.FromResult(_all.Find(set => set.Id == id && set.Version == version));
+
     public Task<DataSetCheck?> FindCheckAsync(string id, CancellationToken cancellationToken = default) => Task.FromResult(Checks.GetValueOrDefault(id));
 
     public Task<UploadedDataSet> AddAsync(string fileName, Stream content, CancellationToken cancellationToken = default) => Task.FromResult(Add("up-" + _all.Count, fileName));
@@ -67,6 +69,13 @@ public sealed class FakeDataSets : IDataSets
     public Task DeleteAsync(string id, CancellationToken cancellationToken = default)
     {
         _all.RemoveAll(set => set.Id == id);
+        return News.TellAsync();
+    }
+
+    /// <summary>Another version becomes the current one.</summary>
+    public Task ReplaceAsync(UploadedDataSet version)
+    {
+        _all[_all.FindIndex(set => set.Id == version.Id)] = version;
         return News.TellAsync();
     }
 

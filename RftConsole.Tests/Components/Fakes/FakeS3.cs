@@ -19,7 +19,19 @@ public sealed class FakeS3(FakeDataSets dataSets) : IS3Data, IS3Settings
         : new S3Listing([], [new(folder.Key + "a.jsonl", 2048, null)], false));
 
     public Task<UploadedDataSet> ImportAsync(S3Address address, Action<long, long> progress, CancellationToken cancellationToken = default) =>
-        Task.FromResult(dataSets.Add("up-s3", Path.GetFileName(address.Key)));
+        Task.FromResult(Add(address));
+
+    private UploadedDataSet Add(S3Address address)
+    {
+        CutOff.RemoveAll(import => import.Address == address.ToString());
+        return dataSets.Add("up-s3", Path.GetFileName(address.Key));
+    }
+
+    public List<UnfinishedImport> CutOff { get; } = [];
+
+    public IReadOnlyList<UnfinishedImport> Unfinished() => [.. CutOff];
+
+    public void Discard(string importId) => CutOff.RemoveAll(import => import.Id == importId);
 
     public Task<S3SettingsView> ViewAsync(CancellationToken cancellationToken = default) => Task.FromResult(new S3SettingsView(Connection ?? new(), Connection is not null, Connection is null));
 

@@ -91,6 +91,43 @@ public sealed class S3Tests(S3ServerFixture server) : IClassFixture<S3ServerFixt
     }
 
     [Fact]
+    public async Task Connections_that_break_again_and_again_cost_only_the_rest_of_each_part()
+    {
+        byte[] content = RandomNumberGenerator.GetBytes(2 * S3Download.PartBytes + 999);
+        await PutAsync("s3://data/cut.bin", content);
+        string file = Path.Combine(_folder.Path, "cut.bin");
+        await using CuttingProxy proxy = new(server.Endpoint) { CutEvery = 3 << 20 };
+        using S3Store store = new(server.Connection with { Endpoint = proxy.Address });
+
+        await store.DownloadAsync(S3Address.Parse("s3://data/cut.bin", "x"), file, cancellation: Cancellation);
+
+        Assert.Equal(SHA256.HashData(content), SHA256.HashData(await File.ReadAllBytesAsync(file, Cancellation)));
+        Assert.InRange(proxy.Cuts, 4, 20);
+        Assert.InRange(proxy.Sent, content.Length, content.Length + proxy.Cuts * (1L << 18));
+    }
+
+    [Fact]
+    public async Task Of_several_objects_only_those_that_changed_since_are_fetched_anew()
+    {
+        foreach (int number in new[] { 1, 2, 3 })
+        {
+            await PutAsync($"s3://data/several/{number}.jsonl", Good);
+        }
+
+        S3Address address = S3Address.Parse("s3://data/several/", "x");
+        string folder = Path.Combine(_folder.Path, "several");
+        await S3Records.DownloadFolderAsync(_store, address, folder, cancellation: Cancellation);
+        File.WriteAllText(Path.Combine(folder, "1.jsonl"), "kept");
+        await PutAsync("s3://data/several/2.jsonl", Good.Replace("1 + 1", "7 + 7", StringComparison.Ordinal));
+
+        IReadOnlyList<(S3Address, string Path)> again = await S3Records.DownloadFolderAsync(_store, address, folder, cancellation: Cancellation);
+
+        Assert.Equal(["kept", Good.Replace("1 + 1", "7 + 7", StringComparison.Ordinal), Good], again.Select(found => File.ReadAllText(found.Path)));
+        S3Records.Delete(folder);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Path, "several*"));
+    }
+
+    [Fact]
     public async Task An_object_that_changed_is_downloaded_anew()
     {
         S3Address address = S3Address.Parse("s3://data/changing.bin", "x");

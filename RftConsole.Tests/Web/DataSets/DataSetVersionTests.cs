@@ -126,7 +126,7 @@ public sealed class DataSetVersionTests : IDisposable
 
         Assert.Equal((1, 2), (found.Total, found.Lines[0].Number));
         Assert.Equal((4, "2 3"), (page.Total, string.Join(' ', page.Lines.Select(line => line.Number))));
-        Assert.Equal(["3 id \"a\" is already", "4 not valid JSON at "], rejected.Lines.Select(line => $"{line.Number} {line.Reason![..18]}"));
+        Assert.Equal(["3 id \"a\" is already", "4 not valid JSON at"], rejected.Lines.Select(line => $"{line.Number} {line.Reason![..17]}"));
     }
 
     private static IDataSetVersions Versions(ConsoleHarness console) => console.Services.GetRequiredService<IDataSetVersions>();

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
+using RftConsole.Tests.Datasets.InvocationLogs;
 using RftConsole.Tests.Datasets.S3;
 using RftConsole.Tests.Web.Fakes;
 using RftConsole.Training;
@@ -57,13 +58,34 @@ public sealed class S3SettingsTests(S3ServerFixture server) : IClassFixture<S3Se
             await store.UploadAsync(_root.Write("a", """{"messages":[{"role":"user","content":"What is 1 + 1?"}],"reference_answer":"2"}"""), S3Address.Parse("s3://data/sets/math.jsonl", "x"), TestContext.Current.CancellationToken);
         }
 
-        S3Import s3 = new(console.DataSets, settings);
+        S3Import s3 = console.Create<S3Import>(settings);
         UploadedDataSet added = await s3.ImportAsync(S3Address.Parse("s3://data/sets/math.jsonl", "x"), (_, _) => { }, TestContext.Current.CancellationToken);
 
         Assert.Equal(("math.jsonl", 1), (added.Name, added.Rows));
         Assert.Equal(["data", "other"], await s3.BucketsAsync(TestContext.Current.CancellationToken));
         await Assert.ThrowsAsync<UserInputException>(() => s3.ImportAsync(S3Address.Parse("s3://data/none/", "x"), (_, _) => { }, TestContext.Current.CancellationToken));
         Assert.Single(await console.DataSets.ListAsync());
+        Assert.Empty(s3.Unfinished());
+    }
+
+    [Fact]
+    public async Task Logs_of_a_bucket_are_looked_at_and_become_a_data_set()
+    {
+        await using ConsoleHarness console = await ConsoleHarness.StartAsync(_root, new());
+        IS3Settings settings = Settings(console);
+        await settings.SetAsync(server.Connection, TestContext.Current.CancellationToken);
+        using (S3Store store = new(server.Connection))
+        {
+            await store.UploadAsync(_root.Write("log", InvocationLogConverterTests.Log("What is 1 + 1?", "2", "r1")), S3Address.Parse("s3://data/traffic/2026/a.json", "x"), TestContext.Current.CancellationToken);
+        }
+
+        InvocationLogImport logs = console.Create<InvocationLogImport>(settings);
+
+        Assert.Equal(1, (await logs.PreviewAsync("s3://data/traffic/", new(true, null), TestContext.Current.CancellationToken)).Converted);
+        UploadedDataSet added = await logs.ImportAsync("s3://data/traffic/", null, new(true, null), TestContext.Current.CancellationToken);
+
+        Assert.Equal(("traffic.jsonl", 1), (added.Name, added.Rows));
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_root.Path, "data", "uploads")));
     }
 
     private static S3Settings Settings(ConsoleHarness console) =>

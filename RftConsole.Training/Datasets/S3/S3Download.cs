@@ -20,6 +20,11 @@ internal sealed class S3Download(AmazonS3Client client, S3Address address, strin
 
     private const int PartsAtOnce = 4;
 
+    /// <summary>Connections in a row that brought nothing of a part.</summary>
+    private const int MostFailures = 4;
+
+    private static readonly TimeSpan s_firstRest = TimeSpan.FromMilliseconds(100);
+
     private readonly string _partial = file + ".part";
     private readonly Lock _lock = new();
     private State _state = new("", 0, []);
@@ -66,29 +71,66 @@ internal sealed class S3Download(AmazonS3Client client, S3Address address, strin
     {
         var start = (long)part * PartBytes;
         var length = LengthOf(part);
-        using var response = await client.GetObjectAsync(
-            new GetObjectRequest { BucketName = address.Bucket, Key = address.Key, ByteRange = new ByteRange(start, start + length - 1), EtagToMatch = _state.Version }, cancellation);
-        var buffer = new byte[128 * 1024];
-        var position = 0;
-        int read;
-        while (position < length && (read = await response.ResponseStream.ReadAsync(buffer.AsMemory(0, Math.Min(buffer.Length, length - position)), cancellation)) > 0)
+        for (int position = 0, failures = 0; position < length;)
         {
-            await RandomAccess.WriteAsync(target, buffer.AsMemory(0, read), start + position, cancellation);
-            position += read;
-        }
-
-        if (position < length)
-        {
-            throw new IOException($"the connection ended after {position} of {length} bytes of part {part + 1}");
+            var before = position;
+            try
+            {
+                position += await ReceiveAsync(start + position, length - position, target, cancellation);
+                if (position < length)
+                {
+                    throw new IOException($"the connection ended after {position} of {length} bytes of part {part + 1}");
+                }
+            }
+            catch (Exception broken) when (IsBroken(broken) && !cancellation.IsCancellationRequested && failures < MostFailures)
+            {
+                // A connection that brought something is no failure of the store's.
+                failures = position > before ? 0 : failures + 1;
+                await Task.Delay(s_firstRest * (1 << failures), cancellation);
+            }
         }
 
         lock (_lock)
         {
             _received += length;
             _state = _state with { Parts = [.. _state.Parts, part] };
-            File.WriteAllText(StateFile, JsonSerializer.Serialize(_state));
+            WriteState();
             progress?.Invoke(_received, _state.Bytes);
         }
+    }
+
+    /// <returns>How many bytes came before the connection ended.</returns>
+    private async Task<int> ReceiveAsync(long start, int length, Microsoft.Win32.SafeHandles.SafeFileHandle target, CancellationToken cancellation)
+    {
+        using var response = await client.GetObjectAsync(
+            new GetObjectRequest { BucketName = address.Bucket, Key = address.Key, ByteRange = new ByteRange(start, start + length - 1), EtagToMatch = _state.Version }, cancellation);
+        var buffer = new byte[128 * 1024];
+        var position = 0;
+        try
+        {
+            int read;
+            while (position < length && (read = await response.ResponseStream.ReadAsync(buffer.AsMemory(0, Math.Min(buffer.Length, length - position)), cancellation)) > 0)
+            {
+                await RandomAccess.WriteAsync(target, buffer.AsMemory(0, read), start + position, cancellation);
+                position += read;
+            }
+        }
+        catch (Exception broken) when (IsBroken(broken) && position > 0 && !cancellation.IsCancellationRequested)
+        {
+            // What came is kept; the caller asks for the rest.
+        }
+
+        return position;
+    }
+
+    private static bool IsBroken(Exception problem) => problem is IOException or HttpRequestException or System.Net.Sockets.SocketException or TimeoutException;
+
+    /// <summary>In one step: a process that is killed here must not leave half of it.</summary>
+    private void WriteState()
+    {
+        var written = StateFile + ".new";
+        File.WriteAllText(written, JsonSerializer.Serialize(_state));
+        File.Move(written, StateFile, overwrite: true);
     }
 
     private int LengthOf(int part) => (int)Math.Min(PartBytes, _state.Bytes - (long)part * PartBytes);

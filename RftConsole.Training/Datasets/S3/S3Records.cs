@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace RftConsole.Training.Datasets.S3;
 
 /// <summary>Brings training records and logs from a bucket to this machine.</summary>
@@ -29,7 +31,7 @@ public static class S3Records
         }
 
         File.Move(staged, file, overwrite: true);
-        Directory.Delete(parts, recursive: true);
+        Delete(parts);
         return [.. objects.Select(found => found.Address)];
     }
 
@@ -42,19 +44,54 @@ public static class S3Records
         var total = entries.Sum(entry => entry.Bytes);
         var done = 0L;
         var downloaded = new List<(S3Address, string)>();
+        var versions = ReadVersions(folder);
         foreach (var entry in entries)
         {
             var path = PathFor(entry.Key, address, folder);
-            if (!File.Exists(path))
+            // An object that changed since an earlier call is fetched anew.
+            if (!File.Exists(path) || versions.GetValueOrDefault(entry.Key) != entry.Version)
             {
                 await store.DownloadAsync(address with { Key = entry.Key }, path, (bytes, _) => progress?.Invoke(done + bytes, total), cancellation);
+                versions[entry.Key] = entry.Version;
+                WriteVersions(folder, versions);
             }
 
             done += entry.Bytes;
+            progress?.Invoke(done, total);
             downloaded.Add((address with { Key = entry.Key }, path));
         }
 
         return downloaded;
+    }
+
+    /// <summary>Deletes what <see cref="DownloadFolderAsync"/> wrote.</summary>
+    public static void Delete(string folder)
+    {
+        Directory.Delete(folder, recursive: true);
+        File.Delete(VersionsFile(folder));
+    }
+
+    /// <summary>Beside the folder, because keys may have any name in it.</summary>
+    private static string VersionsFile(string folder) => folder + ".json";
+
+    private static Dictionary<string, string?> ReadVersions(string folder)
+    {
+        try
+        {
+            return File.Exists(VersionsFile(folder)) ? JsonSerializer.Deserialize<Dictionary<string, string?>>(File.ReadAllText(VersionsFile(folder)))! : [];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
+
+    private static void WriteVersions(string folder, Dictionary<string, string?> versions)
+    {
+        Directory.CreateDirectory(folder);
+        var written = VersionsFile(folder) + ".new";
+        File.WriteAllText(written, JsonSerializer.Serialize(versions));
+        File.Move(written, VersionsFile(folder), overwrite: true);
     }
 
     private static async Task<IReadOnlyList<S3Entry>> FindAsync(S3Store store, S3Address address, CancellationToken cancellation)

@@ -11,7 +11,11 @@ using RftConsole.Training.Network;
 namespace RftConsole.Training.Datasets.S3;
 
 /// <summary>An object in a bucket.</summary>
-public sealed record S3Entry(string Key, long Bytes, DateTimeOffset? Modified);
+public sealed record S3Entry(string Key, long Bytes, DateTimeOffset? Modified)
+{
+    /// <summary>Its entity tag, which changes with its content.</summary>
+    public string? Version { get; init; }
+}
 
 /// <summary>What a folder of a bucket holds.</summary>
 /// <param name="Folders">Prefixes, each with its slash.</param>
@@ -134,7 +138,7 @@ public sealed class S3Store : IDisposable
         }
     }
 
-    private static S3Entry Entry(S3Object item) => new(item.Key, item.Size ?? 0, item.LastModified is { } modified ? new DateTimeOffset(modified.ToUniversalTime()) : null);
+    private static S3Entry Entry(S3Object item) => new(item.Key, item.Size ?? 0, item.LastModified is { } modified ? new DateTimeOffset(modified.ToUniversalTime()) : null) { Version = item.ETag };
 
     private static AWSCredentials? Credentials(S3Connection connection)
     {

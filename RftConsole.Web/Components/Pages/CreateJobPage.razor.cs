@@ -73,6 +73,10 @@ public sealed partial class CreateJobPage : IDisposable
     [SupplyParameterFromQuery(Name = "dataset")]
     public string? DataSetId { get; set; }
 
+    /// <summary>Which version of it; the current one where none is named.</summary>
+    [SupplyParameterFromQuery(Name = "version")]
+    public int? DataSetVersion { get; set; }
+
     /// <summary>A base model to start with.</summary>
     [SupplyParameterFromQuery(Name = "model")]
     public string? BaseModelName { get; set; }
@@ -123,7 +127,7 @@ public sealed partial class CreateJobPage : IDisposable
 
         if (DataSetId is not null)
         {
-            await start.TakeDataSetAsync(DataSetId, _ended.Token);
+            await start.TakeDataSetAsync(DataSetId, DataSetVersion, _ended.Token);
         }
 
         Check();

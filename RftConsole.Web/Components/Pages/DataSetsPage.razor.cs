@@ -12,6 +12,8 @@ namespace RftConsole.Web.Components.Pages;
 public sealed partial class DataSetsPage
 {
     private IReadOnlyList<UploadedDataSet>? _dataSets;
+    private IReadOnlyList<string> _withHash = [];
+    private Source _source;
     private string? _open;
     private string? _refused;
 
@@ -19,13 +21,38 @@ public sealed partial class DataSetsPage
     public required IDataSets DataSets { get; init; }
 
     [Inject]
+    public required IDataSetVersions Versions { get; init; }
+
+    [Inject]
+    public required NavigationManager Navigation { get; init; }
+
+    [Inject]
     public required IDialogService Dialogs { get; init; }
+
+    /// <summary>Part of a name, or the beginning of the SHA-256 of any version.</summary>
+    [SupplyParameterFromQuery(Name = "search")]
+    public string? Search { get; set; }
+
+    /// <inheritdoc />
+    protected override object? Scope => Search;
+
+    private IReadOnlyList<UploadedDataSet> Matching => string.IsNullOrWhiteSpace(Search)
+        ? _dataSets!
+        : [.. _dataSets!.Where(set => set.Name.Contains(Search.Trim(), StringComparison.OrdinalIgnoreCase) || _withHash.Contains(set.Id))];
 
     /// <inheritdoc />
     protected override IEnumerable<IDisposable> Subscribe(Func<Task> changed) => [DataSets.Subscribe(changed)];
 
     /// <inheritdoc />
-    protected override async Task LoadAsync(CancellationToken cancellationToken) => _dataSets = await DataSets.ListAsync(cancellationToken);
+    protected override async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        _withHash = string.IsNullOrWhiteSpace(Search) ? [] : await Versions.WithHashAsync(Search.Trim(), cancellationToken);
+        _dataSets = await DataSets.ListAsync(cancellationToken);
+    }
+
+    private void Find(string? text) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("search", string.IsNullOrWhiteSpace(text) ? null : text), replace: true);
+
+    private void Open(UploadedDataSet added) => (_open, _source) = (added.Id, Source.File);
 
     private async Task DeleteAsync(UploadedDataSet set)
     {
@@ -49,5 +76,12 @@ public sealed partial class DataSetsPage
         }
 
         await LoadAsync(Ended);
+    }
+
+    private enum Source
+    {
+        File,
+        S3,
+        Logs,
     }
 }

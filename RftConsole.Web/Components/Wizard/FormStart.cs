@@ -39,7 +39,7 @@ internal sealed class FormStart(JobForm form, Dictionary<string, string> refused
         await TakeRewardOfAsync(job, cancellationToken);
         if (form.Source != TrainingSource.Sample)
         {
-            form.DataSet = job.TrainingDataSetId is { } training ? await dataSets.FindAsync(training, cancellationToken) : null;
+            form.DataSet = job.TrainingDataSetId is { } training ? await FindAsync(training, job.TrainingDataSetVersion, cancellationToken) : null;
             if (form.DataSet is null)
             {
                 refused["trainingData"] = $"The data set that {job.Summary.Name} was trained on has been deleted: upload it again, or choose another.";
@@ -48,7 +48,7 @@ internal sealed class FormStart(JobForm form, Dictionary<string, string> refused
 
         if (job.Specification.ValidationData?.File is not null)
         {
-            form.ValidationSet = job.ValidationDataSetId is { } validation ? await dataSets.FindAsync(validation, cancellationToken) : null;
+            form.ValidationSet = job.ValidationDataSetId is { } validation ? await FindAsync(validation, job.ValidationDataSetVersion, cancellationToken) : null;
             if (form.ValidationSet is null)
             {
                 refused["validationData"] = $"The data set that {job.Summary.Name} was validated on has been deleted: a share of the training rows is held out unless you choose another.";
@@ -83,16 +83,19 @@ internal sealed class FormStart(JobForm form, Dictionary<string, string> refused
         }
     }
 
-    /// <summary>Takes an uploaded data set.</summary>
-    public async Task TakeDataSetAsync(string id, CancellationToken cancellationToken)
+    /// <summary>Takes an uploaded data set, its current version where none is named.</summary>
+    public async Task TakeDataSetAsync(string id, int? version, CancellationToken cancellationToken)
     {
         form.Source = TrainingSource.Upload;
-        form.DataSet = await dataSets.FindAsync(id, cancellationToken);
+        form.DataSet = await FindAsync(id, version, cancellationToken);
         if (form.DataSet is null)
         {
             refused["trainingData"] = "This data set has been deleted: upload a file, or choose one that was uploaded before.";
         }
     }
+
+    private Task<UploadedDataSet?> FindAsync(string id, int? version, CancellationToken cancellationToken) =>
+        version is { } number ? dataSets.FindVersionAsync(id, number, cancellationToken) : dataSets.FindAsync(id, cancellationToken);
 
     /// <summary>The version that the job ran, where the library still has it; else the job's own copy of the code.</summary>
     private async Task TakeRewardOfAsync(JobDetails job, CancellationToken cancellationToken)

@@ -16,6 +16,8 @@ public sealed partial class S3Picker : IDisposable
     private S3Address? _place;
     private IReadOnlyList<Entry>? _entries;
     private IReadOnlyList<RejectedLine> _rejected = [];
+    private IReadOnlyList<UnfinishedImport> _unfinished = [];
+    private CancellationTokenSource? _import;
     private bool _more;
     private bool _working;
     private string _state = "";
@@ -34,6 +36,23 @@ public sealed partial class S3Picker : IDisposable
         _ended.Cancel();
         _ended.Dispose();
     }
+
+    /// <inheritdoc />
+    protected override void OnInitialized() => _unfinished = S3.Unfinished();
+
+    private Task ResumeAsync(UnfinishedImport import)
+    {
+        _address = import.Address;
+        return ImportAsync();
+    }
+
+    private void Discard(UnfinishedImport import)
+    {
+        S3.Discard(import.Id);
+        _unfinished = S3.Unfinished();
+    }
+
+    private void Cancel() => _import?.Cancel();
 
     /// <summary>The folder of the address above, or all buckets where there is none.</summary>
     private Task BrowseAsync() => WorkAsync("Looking…", () => string.IsNullOrWhiteSpace(_address) ? ShowAsync(null) : ShowAsync(FolderOf(S3Address.Parse(_address.Trim(), "S3 address"))));
@@ -78,7 +97,8 @@ public sealed partial class S3Picker : IDisposable
     private Task ImportAsync() => WorkAsync("Downloading…", async () =>
     {
         S3Address address = S3Address.Parse(_address.Trim(), "S3 address");
-        await Imported.InvokeAsync(await S3.ImportAsync(address, Tell, _ended.Token));
+        using CancellationTokenSource import = _import = CancellationTokenSource.CreateLinkedTokenSource(_ended.Token);
+        await Imported.InvokeAsync(await S3.ImportAsync(address, Tell, import.Token));
     });
 
     private void Tell(long bytes, long total)
@@ -106,13 +126,14 @@ public sealed partial class S3Picker : IDisposable
         {
             _failure = refused.Message;
         }
-        catch (OperationCanceledException) when (_ended.IsCancellationRequested)
+        catch (OperationCanceledException) when (_ended.IsCancellationRequested || _import is not null)
         {
-            // The page has gone.
+            // The user ended it, or the page has gone; what came stays for the next time.
         }
         finally
         {
-            _working = false;
+            (_working, _import) = (false, null);
+            _unfinished = S3.Unfinished();
         }
     }
 
