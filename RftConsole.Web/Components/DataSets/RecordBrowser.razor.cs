@@ -23,6 +23,7 @@ public sealed partial class RecordBrowser : IDisposable
     private RecordLines? _lines;
     private object? _shown;
     private string? _failure;
+    private bool _deleting;
 
     [Inject]
     public required IDataSetVersions Versions { get; init; }
@@ -115,7 +116,7 @@ public sealed partial class RecordBrowser : IDisposable
 
     private async Task DeleteAsync(RecordLine line)
     {
-        _failure = null;
+        (_failure, _deleting) = (null, true);
         try
         {
             await Edited.InvokeAsync(await Versions.EditAsync(DataSet, line.Number, null, _ended.Token));
@@ -123,6 +124,10 @@ public sealed partial class RecordBrowser : IDisposable
         catch (UserInputException refused)
         {
             _failure = refused.Message;
+        }
+        finally
+        {
+            _deleting = false;
         }
     }
 }
