@@ -52,6 +52,22 @@ public sealed class ConsoleDatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task Data_sets_of_before_versions_become_their_own_first_version()
+    {
+        await using ConsoleDbContext context = _contexts.CreateDbContext();
+        await context.Database.MigrateAsync("RefusedCalls", TestContext.Current.CancellationToken);
+        await context.Database.ExecuteSqlRawAsync(
+            "INSERT INTO DataSets (Id, Name, FileName, Rows, RejectedRows, Bytes, Sha256, CreatedAt, CheckJson) VALUES ('d', 'mine.jsonl', 'mine.jsonl', 3, 1, 99, 'abc', 5, '{{}}')",
+            TestContext.Current.CancellationToken);
+
+        await context.Database.MigrateAsync(TestContext.Current.CancellationToken);
+
+        DataSetVersionRow version = await context.DataSetVersions.SingleAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(("d", 1, null, 3, 1, 99L, "abc"), (version.DataSetId, version.Number, version.Parent, version.Rows, version.RejectedRows, version.Bytes, version.Sha256));
+        Assert.Equal(1, (await context.DataSets.SingleAsync(TestContext.Current.CancellationToken)).Version);
+    }
+
+    [Fact]
     public async Task Rollouts_are_read_by_job_and_step_through_an_index()
     {
         await MigrateAsync();

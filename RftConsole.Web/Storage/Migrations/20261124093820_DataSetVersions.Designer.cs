@@ -10,7 +10,7 @@ using RftConsole.Web.Storage;
 namespace RftConsole.Web.Storage.Migrations
 {
     [DbContext(typeof(ConsoleDbContext))]
-    [Migration("20261124092647_DataSetVersions")]
+    [Migration("20261124093820_DataSetVersions")]
     partial class DataSetVersions
     {
         /// <inheritdoc />
@@ -458,6 +458,28 @@ namespace RftConsole.Web.Storage.Migrations
                     b.ToTable("JudgeEndpoints");
                 });
 
+            modelBuilder.Entity("RftConsole.Web.Storage.RefusedCallRow", b =>
+                {
+                    b.Property<string>("JobId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Host")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Caller")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Count")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("LastTime")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("JobId", "Host", "Caller");
+
+                    b.ToTable("RefusedCalls");
+                });
+
             modelBuilder.Entity("RftConsole.Web.Storage.RewardFunctionRow", b =>
                 {
                     b.Property<string>("Id")
@@ -652,6 +674,15 @@ namespace RftConsole.Web.Storage.Migrations
                 });
 
             modelBuilder.Entity("RftConsole.Web.Storage.JobMetricRow", b =>
+                {
+                    b.HasOne("RftConsole.Web.Storage.JobRow", null)
+                        .WithMany()
+                        .HasForeignKey("JobId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("RftConsole.Web.Storage.RefusedCallRow", b =>
                 {
                     b.HasOne("RftConsole.Web.Storage.JobRow", null)
                         .WithMany()
