@@ -88,7 +88,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
             if (HoldAfter is { } most && Interlocked.Read(ref _sent) > most)
             {
                 _held.TrySetResult();
-                await Task.Delay(Timeout.Infinite, _ended.Token);
+                await new TaskCompletionSource().Task.WaitAsync(_ended.Token);
             }
 
             await client.GetStream().WriteAsync(buffer.AsMemory(0, read), _ended.Token);

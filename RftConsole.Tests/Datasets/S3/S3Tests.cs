@@ -103,7 +103,8 @@ public sealed class S3Tests(S3ServerFixture server) : IClassFixture<S3ServerFixt
 
         Assert.Equal(SHA256.HashData(content), SHA256.HashData(await File.ReadAllBytesAsync(file, Cancellation)));
         Assert.InRange(proxy.Cuts, 4, 20);
-        Assert.InRange(proxy.Sent, content.Length, content.Length + proxy.Cuts * (1L << 18));
+        // What was on its way when a connection broke comes twice, and no more than that.
+        Assert.InRange(proxy.Sent, content.Length, content.Length + proxy.Cuts * (1L << 20));
     }
 
     [Fact]
