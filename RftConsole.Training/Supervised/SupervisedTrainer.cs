@@ -73,7 +73,11 @@ public sealed class SupervisedTrainer : IDisposable
     {
         // The last token of a text predicts nothing, so it is not computed.
         var layout = new GroupedSequences([.. part.Select(x => (x.Ids[..^1], ReadOnlyMemory<int>.Empty))]);
-        var targets = part.SelectMany(x => x.Ids.Zip(x.Weights, (id, weight) => (Id: id, Weight: weight)).Skip(1)).Select((target, row) => (Row: row, target.Id, target.Weight)).Where(x => x.Weight != 0).ToArray();
+        var targets = part
+            .SelectMany(x => x.Ids.Zip(x.Weights, (id, weight) => (Id: id, Weight: weight)).Skip(1))
+            .Select((target, row) => (Row: row, target.Id, target.Weight))
+            .Where(x => x.Weight != 0)
+            .ToArray();
         if (targets.Length == 0)
         {
             return 0;

@@ -11,22 +11,17 @@ namespace RftConsole.Training.Supervised;
 /// </summary>
 internal sealed class TrainableWeight : IDisposable
 {
-    private readonly bool _isMatrix;
-
     /// <param name="name">The weight's name in a model folder.</param>
     /// <param name="matrix">The decoder's matrix, or null.</param>
     /// <param name="vector">The decoder's vector, where it is none.</param>
     public TrainableWeight(string name, PackedMatrix? matrix, RowBuffer? vector)
     {
-        (Name, _isMatrix) = (name, matrix is not null);
+        Name = name;
         Value = new(matrix, vector);
         (Gradient, First, Second) = (Value.CreateZeros(), Value.CreateZeros(), Value.CreateZeros());
     }
 
     public string Name { get; }
-
-    /// <summary>Whether it is a matrix, or the weight of a norm.</summary>
-    public bool IsMatrix => _isMatrix;
 
     /// <summary>The weight itself, which belongs to the decoder.</summary>
     public PackedNumbers Value { get; }
