@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 
 using RftConsole.Training.Jobs;
+using RftConsole.Training.Storage;
 
 namespace RftConsole.Tests.Jobs;
 
@@ -31,17 +32,17 @@ internal static class SmallJob
     public static void AssertSame(string expected, string actual)
     {
         var (a, b) = (new JobFolder(expected), new JobFolder(actual));
-        Assert.Equal(File.ReadAllBytes(Path.Combine(a.Adapter, "adapter_model.safetensors")), File.ReadAllBytes(Path.Combine(b.Adapter, "adapter_model.safetensors")));
-        Assert.Equal(File.ReadAllText(Path.Combine(a.Adapter, "adapter_config.json")), File.ReadAllText(Path.Combine(b.Adapter, "adapter_config.json")));
+        Assert.Equal(VaultFiles.ReadAllBytes(Path.Combine(a.Adapter, "adapter_model.safetensors")), VaultFiles.ReadAllBytes(Path.Combine(b.Adapter, "adapter_model.safetensors")));
+        Assert.Equal(VaultFiles.ReadAllText(Path.Combine(a.Adapter, "adapter_config.json")), VaultFiles.ReadAllText(Path.Combine(b.Adapter, "adapter_config.json")));
         Assert.Equal(WithoutTimes(a.Metrics), WithoutTimes(b.Metrics));
-        Assert.Equal(File.ReadAllText(a.Rollouts), File.ReadAllText(b.Rollouts));
-        Assert.Equal(File.ReadAllText(a.TrainingCsv), File.ReadAllText(b.TrainingCsv));
-        Assert.Equal(File.ReadAllText(a.ValidationCsv), File.ReadAllText(b.ValidationCsv));
+        Assert.Equal(VaultFiles.ReadAllText(a.Rollouts), VaultFiles.ReadAllText(b.Rollouts));
+        Assert.Equal(VaultFiles.ReadAllText(a.TrainingCsv), VaultFiles.ReadAllText(b.TrainingCsv));
+        Assert.Equal(VaultFiles.ReadAllText(a.ValidationCsv), VaultFiles.ReadAllText(b.ValidationCsv));
     }
 
     private static string[] WithoutTimes(string path)
     {
-        string[] lines = [.. File.ReadLines(path).Select(line =>
+        string[] lines = [.. VaultFiles.ReadLines(path).Select(line =>
         {
             var json = JsonNode.Parse(line)!.AsObject();
             foreach (string key in json.Select(x => x.Key).Where(x => x.StartsWith("time/", StringComparison.Ordinal) || x is "step_time" or "timestamp").ToArray())

@@ -3,6 +3,8 @@ using System.CommandLine;
 using RftConsole.Training.Compute;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
+using RftConsole.Training.Storage;
+using RftConsole.Training.Storage.Keys;
 
 namespace RftConsole.Training.Cli;
 
@@ -16,16 +18,23 @@ internal static class TrainCommand
     {
         var job = new Option<string>("--job") { Description = "The job file", Required = true };
         var output = new Option<string>("--output") { Description = "Folder of the job's artefacts; a job that is there already is resumed", Required = true };
+        var data = new Option<string?>("--data") { Description = $"A console's data folder, whose encryption keys the job may name; {KeyStore.KeyFileVariable} names a key file in place of it, and {KeyStore.PassphraseVariable} unlocks a key that has a passphrase" };
         var json = CommonOptions.Json();
-        var command = new Command(Name, "Runs a reinforcement fine-tuning job; run again on the same folder, it resumes from the last checkpoint. Ctrl+C or SIGTERM finish the step and write a checkpoint first, a second one ends at once") { job, output, json };
+        var command = new Command(Name, "Runs a reinforcement fine-tuning job; run again on the same folder, it resumes from the last checkpoint. Ctrl+C or SIGTERM finish the step and write a checkpoint first, a second one ends at once") { job, output, data, json };
         command.SetAction(async (parsed, _) =>
         {
             var specification = JobSpecificationFile.Load(parsed.GetValue(job)!);
+            KeyStore keys = new(parsed.GetValue(data) is { } folder ? Path.Combine(folder, KeyStore.FolderName) : null);
+            if (specification.Encryption is { } encryption && WrappedKey.Read(parsed.GetValue(output)!) is null)
+            {
+                keys.Require(encryption.Key);
+            }
+
             using var interrupts = new JobInterrupts();
             await using var compute = new ComputeThread();
             await using var models = new ModelHost(compute);
             int? resumed = null;
-            var finished = await new RftJob(specification, parsed.GetValue(output)!, models).RunAsync(
+            var finished = await new RftJob(specification, parsed.GetValue(output)!, models, keys: keys).RunAsync(
                 e =>
                 {
                     resumed = (e as JobPlanned)?.ResumedFromStep ?? resumed;

@@ -1,17 +1,19 @@
 using System.IO.Compression;
 
+using RftConsole.Training.Storage;
+
 namespace RftConsole.Training.Datasets;
 
 /// <summary>Opens files of records, plain or compressed with gzip: by what they hold, whatever they are called.</summary>
 public static class DataFile
 {
     /// <summary>The file's text; reading it throws <see cref="InvalidDataException"/> where compressed data is damaged.</summary>
-    /// <exception cref="UserInputException">The file is missing or cannot be read.</exception>
+    /// <exception cref="UserInputException">The file is missing or cannot be read, or it is encrypted and its key is locked or lost.</exception>
     public static Stream Open(string path)
     {
         try
         {
-            return Decompressed(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan));
+            return Decompressed(VaultFiles.OpenRead(path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

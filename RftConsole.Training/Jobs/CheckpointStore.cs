@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
+using RftConsole.Training.Storage;
+
 namespace RftConsole.Training.Jobs;
 
 /// <summary>A checkpoint that was found whole.</summary>
@@ -102,7 +104,7 @@ public sealed class CheckpointStore(JobFolder folder, JobIdentity identity, int 
 
     private static (JobProgress Progress, SortedDictionary<string, string> Identity) Read(string path)
     {
-        var manifest = JsonSerializer.Deserialize<Manifest>(File.ReadAllBytes(Path.Combine(path, ManifestFile)), JobSpecificationFile.Options)
+        var manifest = JsonSerializer.Deserialize<Manifest>(VaultFiles.ReadAllBytes(Path.Combine(path, ManifestFile)), JobSpecificationFile.Options)
             ?? throw new InvalidDataException("the manifest is empty");
         if (Digest(manifest.Identity, manifest.Files) != manifest.Digest)
         {
@@ -122,7 +124,7 @@ public sealed class CheckpointStore(JobFolder folder, JobIdentity identity, int 
 
     private static string Hash(string path)
     {
-        using var stream = File.OpenRead(path);
+        using var stream = VaultFiles.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 

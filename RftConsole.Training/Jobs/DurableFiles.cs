@@ -2,6 +2,8 @@ using System.Runtime.InteropServices;
 
 using Microsoft.Win32.SafeHandles;
 
+using RftConsole.Training.Storage;
+
 namespace RftConsole.Training.Jobs;
 
 /// <summary>Writes that survive a power cut once they return.</summary>
@@ -10,16 +12,37 @@ internal static partial class DurableFiles
     /// <summary>Writes a file and waits until the disk has it.</summary>
     public static void WriteAllBytes(string path, ReadOnlySpan<byte> content)
     {
-        using var stream = new FileStream(path, FileMode.Create, FileAccess.Write);
-        stream.Write(content);
-        stream.Flush(flushToDisk: true);
+        using (var stream = VaultFiles.Create(path))
+        {
+            stream.Write(content);
+        }
+
+        Flush(path);
     }
 
     /// <summary>Writes a file beside its place and renames it there: a reader, and a kill, finds the old one or the new one.</summary>
     public static void Replace(string path, ReadOnlySpan<byte> content)
     {
         string staged = path + ".staged";
-        WriteAllBytes(staged, content);
+        using (var stream = VaultFiles.Create(staged, path))
+        {
+            stream.Write(content);
+        }
+
+        Flush(staged);
+        File.Move(staged, path, overwrite: true);
+    }
+
+    /// <summary>As <see cref="Replace"/>, and never encrypted.</summary>
+    public static void ReplacePlain(string path, ReadOnlySpan<byte> content)
+    {
+        string staged = path + ".staged";
+        using (var stream = new FileStream(staged, FileMode.Create, FileAccess.Write))
+        {
+            stream.Write(content);
+            stream.Flush(flushToDisk: true);
+        }
+
         File.Move(staged, path, overwrite: true);
     }
 

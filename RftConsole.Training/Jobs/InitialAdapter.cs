@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 
 using RftConsole.Training.Compute;
 using RftConsole.Training.Models;
+using RftConsole.Training.Storage;
 using RftConsole.Training.Text;
 using RftConsole.Training.Weights;
 
@@ -52,7 +53,7 @@ internal sealed record InitialAdapter(string Folder, LoraShape Shape, ReasoningE
 
     private static string Hash(string path)
     {
-        using var stream = File.OpenRead(path);
+        using var stream = VaultFiles.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 }

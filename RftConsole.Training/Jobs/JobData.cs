@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using RftConsole.Training.Datasets;
 using RftConsole.Training.Models;
 using RftConsole.Training.Starter;
+using RftConsole.Training.Storage;
 using RftConsole.Training.Text;
 
 namespace RftConsole.Training.Jobs;
@@ -84,7 +85,7 @@ public sealed record JobRecords(IReadOnlyList<TrainingRecord> Training, IReadOnl
 
     private static string Hash(string path)
     {
-        using var stream = File.OpenRead(path);
+        using var stream = VaultFiles.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 }

@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Json;
 
 using RftConsole.Training.Network;
+using RftConsole.Training.Storage;
 
 namespace RftConsole.Training.Jobs;
 
@@ -8,6 +10,8 @@ namespace RftConsole.Training.Jobs;
 internal sealed class JobNetwork(NetworkIsolation? isolation, JobFolder folder, TimeProvider? time) : IDisposable
 {
     private static readonly JsonSerializerOptions s_line = new(JobSpecificationFile.Options) { WriteIndented = false };
+
+    private bool _mended;
 
     public OutboundPolicy Policy { get; } = new(isolation, time);
 
@@ -19,7 +23,13 @@ internal sealed class JobNetwork(NetworkIsolation? isolation, JobFolder folder, 
         {
             try
             {
-                File.AppendAllText(folder.RefusedCalls, string.Concat(calls.Select(call => JsonSerializer.Serialize(call, s_line) + "\n")));
+                if (!_mended)
+                {
+                    VaultFiles.Mend(folder.RefusedCalls);
+                    _mended = true;
+                }
+
+                VaultFiles.Append(folder.RefusedCalls, Encoding.UTF8.GetBytes(string.Concat(calls.Select(call => JsonSerializer.Serialize(call, s_line) + "\n"))));
             }
             catch (IOException)
             {

@@ -1,5 +1,6 @@
 using RftConsole.Training.Datasets.S3;
 using RftConsole.Training.Network;
+using RftConsole.Training.Storage;
 
 namespace RftConsole.Training.Jobs;
 
@@ -68,7 +69,7 @@ internal static class JobOutput
             if (Path.GetFullPath(copy) != Path.GetFullPath(path))
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-                File.Copy(path, copy, overwrite: true);
+                VaultFiles.Copy(path, copy);
             }
         }
 

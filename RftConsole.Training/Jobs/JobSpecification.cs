@@ -37,6 +37,16 @@ public sealed record JobSpecification
 
     /// <summary>What the job may call; null for mode off.</summary>
     public NetworkIsolation? NetworkIsolation { get; init; }
+
+    /// <summary>What the job's folder is encrypted with; null leaves it as it is.</summary>
+    public JobEncryption? Encryption { get; init; }
+}
+
+/// <summary>What a job's folder is encrypted with.</summary>
+public sealed record JobEncryption
+{
+    /// <summary>The name of a key of the console.</summary>
+    public required string Key { get; init; }
 }
 
 /// <summary>Where copies of the artefacts go: exactly one member is set.</summary>

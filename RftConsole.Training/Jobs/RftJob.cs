@@ -5,6 +5,8 @@ using RftConsole.Training.Datasets.S3;
 using RftConsole.Training.Models;
 using RftConsole.Training.Network;
 using RftConsole.Training.Rewards;
+using RftConsole.Training.Storage;
+using RftConsole.Training.Storage.Keys;
 
 namespace RftConsole.Training.Jobs;
 
@@ -15,7 +17,8 @@ namespace RftConsole.Training.Jobs;
 /// <param name="time">The clock of the timestamps and of retries; null for the system's.</param>
 /// <param name="services">Where reward functions find secrets; null for the environment's variables.</param>
 /// <param name="s3">How buckets are reached; null for the environment's variables.</param>
-public sealed class RftJob(JobSpecification specification, string folder, ModelHost models, TimeProvider? time = null, RewardServices? services = null, S3Connection? s3 = null)
+/// <param name="keys">Where the key of an encrypted job is; null where its folder is encrypted already and whoever runs it can open it.</param>
+public sealed class RftJob(JobSpecification specification, string folder, ModelHost models, TimeProvider? time = null, RewardServices? services = null, S3Connection? s3 = null, KeyStore? keys = null)
 {
     private readonly JobFolder _folder = new(folder);
 
@@ -50,9 +53,11 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
 
         JobFinished finished;
         string? trace = null;
+        using var opened = keys is null ? null : SealedFolders.Use(keys, _folder.Path);
         try
         {
             using var held = JobFolderLock.Take(_folder);
+            await EncryptAsync(signals.Shutdown);
             network = new(Specification.NetworkIsolation, _folder, time);
             finished = await RunPhasesAsync(network.Policy, Forward, signals);
         }
@@ -84,6 +89,8 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
     {
         return e switch
         {
+            // The key may come back, or be unlocked.
+            KeyUnavailableException => Ended(JobOutcome.Paused, e.Message),
             UserInputException => Ended(JobOutcome.Failed, e.Message),
             RewardInfrastructureException => Ended(JobOutcome.Paused, e.Message),
 
@@ -96,6 +103,22 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
         };
 
         static JobFinished Ended(JobOutcome outcome, string message) => new(outcome, message.ReplaceLineEndings(" "), 0, null, null, null, null);
+    }
+
+    /// <summary>Opens the job's folder with its data key, or gives it one before anything is written.</summary>
+    private async Task EncryptAsync(CancellationToken shutdown)
+    {
+        var open = await SealedFolders.OpenAsync(_folder.Path, shutdown);
+        switch (Specification.Encryption)
+        {
+            case null when open is not null:
+                throw new UserInputException($"encryption: {_folder.Path} is encrypted with the key \"{open.Wrapped.Key}\"; name it in the job, or choose another output folder");
+            case { } wanted when open is null && (File.Exists(_folder.Metrics) || File.Exists(_folder.Specification)):
+                throw new UserInputException($"encryption: {_folder.Path} holds artefacts that are not encrypted, and the job wants the key \"{wanted.Key}\"; choose another output folder");
+            case { } wanted when open is null:
+                await SealedFolders.CreateAsync(_folder.Path, keys ?? new KeyStore(null), wanted.Key, shutdown);
+                break;
+        }
     }
 
     private async Task<JobFinished> RunPhasesAsync(OutboundPolicy network, Func<JobEvent, ValueTask> onEvent, JobSignals signals)
@@ -249,7 +272,7 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
         Directory.CreateDirectory(_folder.Adapter);
         foreach (string name in (string[])[Weights.PeftAdapter.ConfigFile, Weights.PeftAdapter.WeightsFile])
         {
-            DurableFiles.Replace(Path.Combine(_folder.Adapter, name), File.ReadAllBytes(Path.Combine(source, name)));
+            DurableFiles.Replace(Path.Combine(_folder.Adapter, name), VaultFiles.ReadAllBytes(Path.Combine(source, name)));
         }
 
         return step;

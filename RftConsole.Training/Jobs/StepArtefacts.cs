@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
+using RftConsole.Training.Storage;
+
 namespace RftConsole.Training.Jobs;
 
 /// <summary>The artefacts that grow by step: metrics.jsonl, rollouts.jsonl and the two CSV files.</summary>
@@ -25,8 +27,7 @@ public sealed class StepArtefacts(JobFolder folder)
     {
         foreach (string path in Files)
         {
-            using var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write);
-            stream.SetLength(Math.Min(stream.Length, lengths.GetValueOrDefault(Path.GetFileName(path))));
+            VaultFiles.CutBack(path, lengths.GetValueOrDefault(Path.GetFileName(path)));
         }
 
         Header(folder.TrainingCsv, s_trainingColumns);
@@ -39,9 +40,7 @@ public sealed class StepArtefacts(JobFolder folder)
         var lengths = new SortedDictionary<string, long>(StringComparer.Ordinal);
         foreach (string path in Files)
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
-            stream.Flush(flushToDisk: true);
-            lengths[Path.GetFileName(path)] = stream.Length;
+            lengths[Path.GetFileName(path)] = VaultFiles.FlushLog(path);
         }
 
         return lengths;
@@ -82,7 +81,7 @@ public sealed class StepArtefacts(JobFolder folder)
 
     private static void Header(string path, string[] columns)
     {
-        if (new FileInfo(path).Length == 0)
+        if (VaultFiles.Length(path) == 0)
         {
             AppendLine(path, "step," + string.Join(',', columns));
         }
@@ -94,19 +93,5 @@ public sealed class StepArtefacts(JobFolder folder)
 
     private static void AppendLine(string path, string line) => AppendText(path, line + "\n");
 
-    /// <summary>Appends all of it or nothing: on a full disk no line is left half written.</summary>
-    private static void AppendText(string path, string text)
-    {
-        using var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        long length = stream.Seek(0, SeekOrigin.End);
-        try
-        {
-            stream.Write(Encoding.UTF8.GetBytes(text));
-        }
-        catch (IOException)
-        {
-            stream.SetLength(length);
-            throw;
-        }
-    }
+    private static void AppendText(string path, string text) => VaultFiles.Append(path, Encoding.UTF8.GetBytes(text));
 }

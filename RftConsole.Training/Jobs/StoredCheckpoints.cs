@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 
+using RftConsole.Training.Storage;
+
 namespace RftConsole.Training.Jobs;
 
 /// <summary>A checkpoint as it lies on the disk.</summary>
@@ -97,7 +99,7 @@ public static class StoredCheckpoints
     /// <summary>What a checkpoint resumes with.</summary>
     /// <exception cref="InvalidDataException">It is empty; a damaged one throws what the reader of its format throws.</exception>
     internal static JobProgress ReadProgress(string path) =>
-        JsonSerializer.Deserialize<JobProgress>(File.ReadAllBytes(Path.Combine(path, ProgressFile)), JobSpecificationFile.Options) ?? throw new InvalidDataException("the progress is empty");
+        JsonSerializer.Deserialize<JobProgress>(VaultFiles.ReadAllBytes(Path.Combine(path, ProgressFile)), JobSpecificationFile.Options) ?? throw new InvalidDataException("the progress is empty");
 
     private static string Of(JobFolder folder, int step) => Path.Combine(folder.Path, JobFolder.CheckpointName(step));
 

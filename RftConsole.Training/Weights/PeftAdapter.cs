@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Json;
 
 using RftConsole.Training.Models;
+using RftConsole.Training.Storage;
 using RftConsole.Training.Text;
 
 using static TorchSharp.torch;
@@ -89,7 +91,10 @@ public static class PeftAdapter
                 ["use_rslora"] = shape.RankStabilized,
             },
             new JsonSerializerOptions { WriteIndented = true });
-        File.WriteAllText(Path.Combine(folder, ConfigFile), json + "\n");
+        using (var stream = VaultFiles.Create(Path.Combine(folder, ConfigFile)))
+        {
+            stream.Write(Encoding.UTF8.GetBytes(json + "\n"));
+        }
 
         // Rounded, because the product of a quotient may miss the number that was divided by the last bit.
         double Alpha(int rank, double scale) => Math.Round(scale * (shape.RankStabilized ? Math.Sqrt(rank) : rank), 9);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 
 using RftConsole.Training.Models;
+using RftConsole.Training.Storage;
 
 namespace RftConsole.Training.Weights;
 
@@ -53,7 +54,7 @@ internal sealed class PeftConfiguration
             throw new WeightFormatException(path, null, "the file does not exist");
         }
 
-        return Reading(path, () => new PeftConfiguration(path, JsonElement.Parse(File.ReadAllBytes(path))));
+        return Reading(path, () => new PeftConfiguration(path, JsonElement.Parse(VaultFiles.ReadAllBytes(path))));
     }
 
     /// <summary>PEFT's name of a linear layer.</summary>

@@ -1,8 +1,11 @@
 using System.Buffers.Binary;
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 using TorchSharp;
+
+using RftConsole.Training.Storage;
 
 namespace RftConsole.Training.Weights;
 
@@ -17,15 +20,13 @@ public sealed unsafe class SafetensorsFile : IDisposable
 {
     private const long MaxHeaderBytes = 100_000_000;
 
-    private readonly MemoryMappedFile _file;
-    private readonly MemoryMappedViewAccessor _view;
+    private readonly Mapping _mapping;
     private readonly byte* _data;
 
-    private SafetensorsFile(string path, MemoryMappedFile file, MemoryMappedViewAccessor view, byte* data, Dictionary<string, SafetensorsEntry> entries, Dictionary<string, string> metadata)
+    private SafetensorsFile(string path, Mapping mapping, byte* data, Dictionary<string, SafetensorsEntry> entries, Dictionary<string, string> metadata)
     {
         Path = path;
-        _file = file;
-        _view = view;
+        _mapping = mapping;
         _data = data;
         Entries = entries;
         Metadata = metadata;
@@ -42,37 +43,31 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <exception cref="WeightFormatException">The file is not a sound safetensors file; the message names file and tensor.</exception>
     public static SafetensorsFile Open(string path)
     {
-        long length = new FileInfo(path) is { Exists: true } info ? info.Length : throw new WeightFormatException(path, null, "the file does not exist");
-        if (length < 8)
+        if (!File.Exists(path))
         {
-            throw new WeightFormatException(path, null, "shorter than the eight bytes of the header's length");
+            throw new WeightFormatException(path, null, "the file does not exist");
         }
 
-        var file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
-        MemoryMappedViewAccessor? view = null;
-        byte* start = null;
+        Mapping mapping = Mapping.Of(path);
         try
         {
-            view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
-            view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
-            ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(start, 8));
-            if (headerLength > MaxHeaderBytes || (long)headerLength > length - 8)
+            if (mapping.Length < 8)
+            {
+                throw new WeightFormatException(path, null, "shorter than the eight bytes of the header's length");
+            }
+
+            ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(mapping.Start, 8));
+            if (headerLength > MaxHeaderBytes || (long)headerLength > mapping.Length - 8)
             {
                 throw new WeightFormatException(path, null, $"the header's length {headerLength} is larger than the file or than {MaxHeaderBytes} bytes");
             }
 
-            var (entries, metadata) = ReadHeader(path, new ReadOnlySpan<byte>(start + 8, (int)headerLength), length - 8 - (long)headerLength);
-            return new SafetensorsFile(path, file, view, start + 8 + headerLength, entries, metadata);
+            var (entries, metadata) = ReadHeader(path, new ReadOnlySpan<byte>(mapping.Start + 8, (int)headerLength), mapping.Length - 8 - (long)headerLength);
+            return new SafetensorsFile(path, mapping, mapping.Start + 8 + headerLength, entries, metadata);
         }
         catch
         {
-            if (start != null)
-            {
-                view!.SafeMemoryMappedViewHandle.ReleasePointer();
-            }
-
-            view?.Dispose();
-            file.Dispose();
+            mapping.Dispose();
             throw;
         }
     }
@@ -83,7 +78,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     {
         var entry = Require(name, shape);
         var tensor = torch.empty(entry.Shape, torch.float32);
-        var target = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(tensor.bytes);
+        var target = MemoryMarshal.Cast<byte, float>(tensor.bytes);
         Widen.ToSingle(entry.Type, new ReadOnlySpan<byte>(_data + entry.Begin, checked((int)(entry.End - entry.Begin))), target);
         if (!Widen.AllFinite(target))
         {
@@ -111,12 +106,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
         return entry;
     }
 
-    public void Dispose()
-    {
-        _view.SafeMemoryMappedViewHandle.ReleasePointer();
-        _view.Dispose();
-        _file.Dispose();
-    }
+    public void Dispose() => _mapping.Dispose();
 
     private static (Dictionary<string, SafetensorsEntry> Entries, Dictionary<string, string> Metadata) ReadHeader(string path, ReadOnlySpan<byte> header, long dataLength)
     {
@@ -176,6 +166,71 @@ public sealed unsafe class SafetensorsFile : IDisposable
             }
 
             end = entry.End;
+        }
+    }
+
+    /// <summary>A file's bytes: mapped, or of an encrypted one the plain text in memory that nothing else sees.</summary>
+    private sealed class Mapping : IDisposable
+    {
+        private readonly MemoryMappedFile? _file;
+        private readonly MemoryMappedViewAccessor? _view;
+
+        private Mapping(MemoryMappedFile file, long length)
+        {
+            (_file, Length) = (file, length);
+            _view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+            byte* start = null;
+            _view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+            Start = start;
+        }
+
+        private Mapping(Stream plain)
+        {
+            Length = plain.Length;
+            Start = (byte*)NativeMemory.Alloc((nuint)Math.Max(Length, 1));
+            try
+            {
+                for (long read = 0; read < Length;)
+                {
+                    int part = (int)Math.Min(1 << 20, Length - read);
+                    plain.ReadExactly(new Span<byte>(Start + read, part));
+                    read += part;
+                }
+            }
+            catch
+            {
+                NativeMemory.Free(Start);
+                throw;
+            }
+        }
+
+        public byte* Start { get; }
+
+        public long Length { get; }
+
+        public static Mapping Of(string path)
+        {
+            using Stream stream = VaultFiles.OpenRead(path);
+            if (stream is not FileStream)
+            {
+                return new(stream);
+            }
+
+            // An empty file cannot be mapped.
+            return stream.Length == 0 ? new(stream) : new(MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read), stream.Length);
+        }
+
+        public void Dispose()
+        {
+            if (_view is null)
+            {
+                NativeMemory.Free(Start);
+                return;
+            }
+
+            _view.SafeMemoryMappedViewHandle.ReleasePointer();
+            _view.Dispose();
+            _file!.Dispose();
         }
     }
 }

@@ -5,6 +5,9 @@ using System.Text.Json;
 
 using TorchSharp;
 
+using RftConsole.Training.Jobs;
+using RftConsole.Training.Storage;
+
 namespace RftConsole.Training.Weights;
 
 /// <summary>Writes safetensors files.</summary>
@@ -36,16 +39,18 @@ public static class SafetensorsWriter
         BinaryPrimitives.WriteUInt64LittleEndian(prefix, (ulong)padded);
         json.CopyTo(prefix, 8);
 
-        using var stream = new FileStream(path, FileMode.Create, FileAccess.Write);
-        stream.Write(prefix);
-        foreach (string name in names)
+        using (var stream = VaultFiles.Create(path))
         {
-            using var contiguous = tensors[name].detach().contiguous();
-            Span<byte> values = contiguous.bytes;
-            stream.Write(type == "F32" ? values : Narrow(values, type));
+            stream.Write(prefix);
+            foreach (string name in names)
+            {
+                using var contiguous = tensors[name].detach().contiguous();
+                Span<byte> values = contiguous.bytes;
+                stream.Write(type == "F32" ? values : Narrow(values, type));
+            }
         }
 
-        stream.Flush(flushToDisk: true);
+        DurableFiles.Flush(path);
     }
 
     private static byte[] Narrow(Span<byte> values, string type)

@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using System.Threading.Channels;
 
 using RftConsole.Training.Jobs;
+using RftConsole.Training.Storage.Keys;
 
 namespace RftConsole.Tests.Jobs.Faults;
 
@@ -47,7 +48,10 @@ internal sealed class JobProcess : IAsyncDisposable
     public ChannelReader<string> Lines => _lines.Reader;
 
     /// <summary>Starts a job in a folder; its file stands beside the folder.</summary>
-    public static JobProcess Start(string output, JobSpecification? job = null)
+    /// <param name="output">The folder.</param>
+    /// <param name="job">The job; null for the small one.</param>
+    /// <param name="keyFile">The key of an encrypted job.</param>
+    public static JobProcess Start(string output, JobSpecification? job = null, string? keyFile = null)
     {
         string file = output + ".json";
         File.WriteAllText(file, JobSpecificationFile.Serialize(job ?? SmallJob.Specification));
@@ -56,6 +60,8 @@ internal sealed class JobProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+
+        start.Environment[KeyStore.KeyFileVariable] = keyFile ?? "";
 
         // As many as the tests' own compute thread has: the number belongs to a job's identity.
         start.Environment["DOTNET_PROCESSOR_COUNT"] = "2";

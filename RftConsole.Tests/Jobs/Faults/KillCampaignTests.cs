@@ -1,6 +1,10 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 
 using RftConsole.Tests.Web.Fakes;
+using RftConsole.Training.Jobs;
+using RftConsole.Training.Storage;
+using RftConsole.Training.Storage.Keys;
 
 namespace RftConsole.Tests.Jobs.Faults;
 
@@ -18,7 +22,18 @@ public sealed class KillCampaignTests(UninterruptedRun reference) : IClassFixtur
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_job_that_is_killed_at_any_instant_ends_as_one_that_is_not()
+    public Task A_job_that_is_killed_at_any_instant_ends_as_one_that_is_not() => KillAsync(SmallJob.Specification, null);
+
+    [Fact]
+    public async Task An_encrypted_job_that_is_killed_at_any_instant_holds_what_one_without_encryption_does()
+    {
+        string keyFile = Path.Combine(_folder.Path, "customer.key");
+        await File.WriteAllBytesAsync(keyFile, RandomNumberGenerator.GetBytes(32), TestContext.Current.CancellationToken);
+        using IDisposable keys = SealedFolders.Use(new(null, name => name == KeyStore.KeyFileVariable ? keyFile : null), _folder.Path);
+        await KillAsync(SmallJob.Specification with { Encryption = new() { Key = "customer" } }, keyFile);
+    }
+
+    private async Task KillAsync(JobSpecification job, string? keyFile)
     {
         int wanted = Campaign.Kills(Enum.GetValues<InstantKind>().Length);
         int kills = 0;
@@ -31,7 +46,7 @@ public sealed class KillCampaignTests(UninterruptedRun reference) : IClassFixtur
             string output = Path.Combine(_folder.Path, FormattableString.Invariant($"run-{++runs}"));
             for (int ofThisRun = 0; ;)
             {
-                await using var process = JobProcess.Start(output);
+                await using var process = JobProcess.Start(output, job, keyFile);
                 if (kills < wanted && ofThisRun < MostKillsOfARun)
                 {
                     var instant = Instant.Draw(drawn++);
@@ -52,6 +67,7 @@ public sealed class KillCampaignTests(UninterruptedRun reference) : IClassFixtur
                 break;
             }
 
+            Assert.Equal(keyFile is not null, SealedFormat.IsSealed(Path.Combine(output, "rollouts.jsonl")));
             SmallJob.AssertSame(reference.Folder, output);
         }
 

@@ -4,6 +4,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
+using RftConsole.Training.Storage;
+
 namespace RftConsole.Training.Datasets.InvocationLogs;
 
 /// <summary>What is taken of invocation logs.</summary>
@@ -61,12 +63,12 @@ public static class InvocationLogConverter
         }
     }
 
-    private static FileStream Create(string staged, string output)
+    private static Stream Create(string staged, string output)
     {
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(output))!);
-            return new FileStream(staged, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
+            return VaultFiles.Create(staged, output);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

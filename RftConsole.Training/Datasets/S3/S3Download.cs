@@ -3,6 +3,8 @@ using System.Text.Json;
 using Amazon.S3;
 using Amazon.S3.Model;
 
+using RftConsole.Training.Storage;
+
 namespace RftConsole.Training.Datasets.S3;
 
 /// <summary>
@@ -34,6 +36,12 @@ internal sealed class S3Download(AmazonS3Client client, S3Address address, strin
     {
         var head = await client.GetObjectMetadataAsync(address.Bucket, address.Key, cancellation);
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        if (VaultFiles.IsEncrypted(file))
+        {
+            await FetchWholeAsync(head, cancellation);
+            return;
+        }
+
         _state = Resumable(head) ?? new State(head.ETag, head.ContentLength, []);
         _received = _state.Parts.Sum(part => (long)LengthOf(part));
         await using (var target = new FileStream(_partial, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous))
@@ -65,6 +73,25 @@ internal sealed class S3Download(AmazonS3Client client, S3Address address, strin
         {
             return null;
         }
+    }
+
+    /// <summary>From beginning to end, encrypted as it comes: parts that are still to be put together would lie on the disk as they are.</summary>
+    private async Task FetchWholeAsync(GetObjectMetadataResponse head, CancellationToken cancellation)
+    {
+        using var response = await client.GetObjectAsync(new GetObjectRequest { BucketName = address.Bucket, Key = address.Key, EtagToMatch = head.ETag }, cancellation);
+        await using (var target = VaultFiles.Create(_partial, file))
+        {
+            var buffer = new byte[128 * 1024];
+            int read;
+            while ((read = await response.ResponseStream.ReadAsync(buffer, cancellation)) > 0)
+            {
+                await target.WriteAsync(buffer.AsMemory(0, read), cancellation);
+                _received += read;
+                progress?.Invoke(_received, head.ContentLength);
+            }
+        }
+
+        File.Move(_partial, file, overwrite: true);
     }
 
     private async Task FetchAsync(int part, Microsoft.Win32.SafeHandles.SafeFileHandle target, CancellationToken cancellation)

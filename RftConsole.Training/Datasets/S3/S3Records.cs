@@ -1,5 +1,7 @@
 using System.Text.Json;
 
+using RftConsole.Training.Storage;
+
 namespace RftConsole.Training.Datasets.S3;
 
 /// <summary>Brings training records and logs from a bucket to this machine.</summary>
@@ -22,7 +24,7 @@ public static class S3Records
         var parts = file + ".objects";
         var objects = await DownloadFolderAsync(store, address, parts, progress, cancellation);
         var staged = file + ".joined";
-        await using (var target = new FileStream(staged, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1 << 16))
+        await using (var target = VaultFiles.Create(staged, file))
         {
             foreach (var (_, path) in objects)
             {
@@ -111,7 +113,7 @@ public static class S3Records
         return Path.GetFullPath(Path.Combine(folder, safe));
     }
 
-    private static async Task AppendAsync(string path, FileStream target, CancellationToken cancellation)
+    private static async Task AppendAsync(string path, Stream target, CancellationToken cancellation)
     {
         await using var source = DataFile.Open(path);
         var buffer = new byte[1 << 17];

@@ -1,6 +1,8 @@
 using Amazon.S3;
 using Amazon.S3.Model;
 
+using RftConsole.Training.Storage;
+
 namespace RftConsole.Training.Datasets.S3;
 
 /// <summary>
@@ -13,10 +15,11 @@ internal sealed class S3Upload(AmazonS3Client client, string file, S3Address add
 
     public async Task RunAsync(CancellationToken cancellation)
     {
-        var length = new FileInfo(file).Length;
+        await using var content = VaultFiles.OpenRead(file);
+        var length = content.Length;
         if (length <= PartBytes)
         {
-            await client.PutObjectAsync(new PutObjectRequest { BucketName = address.Bucket, Key = address.Key, FilePath = file, UseChunkEncoding = false }, cancellation);
+            await client.PutObjectAsync(new PutObjectRequest { BucketName = address.Bucket, Key = address.Key, InputStream = content, AutoCloseStream = false, UseChunkEncoding = false }, cancellation);
             return;
         }
 
@@ -24,7 +27,7 @@ internal sealed class S3Upload(AmazonS3Client client, string file, S3Address add
         try
         {
             await client.CompleteMultipartUploadAsync(
-                new CompleteMultipartUploadRequest { BucketName = address.Bucket, Key = address.Key, UploadId = begun.UploadId, PartETags = await SendPartsAsync(begun.UploadId, length, cancellation) },
+                new CompleteMultipartUploadRequest { BucketName = address.Bucket, Key = address.Key, UploadId = begun.UploadId, PartETags = await SendPartsAsync(begun.UploadId, content, length, cancellation) },
                 cancellation);
         }
         catch
@@ -35,7 +38,7 @@ internal sealed class S3Upload(AmazonS3Client client, string file, S3Address add
         }
     }
 
-    private async Task<List<PartETag>> SendPartsAsync(string upload, long length, CancellationToken cancellation)
+    private async Task<List<PartETag>> SendPartsAsync(string upload, Stream content, long length, CancellationToken cancellation)
     {
         var parts = new List<PartETag>();
         for (long position = 0; position < length; position += PartBytes)
@@ -47,8 +50,7 @@ internal sealed class S3Upload(AmazonS3Client client, string file, S3Address add
                     Key = address.Key,
                     UploadId = upload,
                     PartNumber = parts.Count + 1,
-                    FilePath = file,
-                    FilePosition = position,
+                    InputStream = content,
                     PartSize = Math.Min(PartBytes, length - position),
                     UseChunkEncoding = false,
                 },

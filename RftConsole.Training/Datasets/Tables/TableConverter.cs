@@ -2,6 +2,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
+using RftConsole.Training.Storage;
+
 namespace RftConsole.Training.Datasets.Tables;
 
 /// <summary>The beginning of a table, for choosing what its columns become.</summary>
@@ -39,7 +41,7 @@ public static class TableConverter
         await using var table = await TableFile.OpenAsync(path);
         columns.Check(table.Columns);
         var positions = table.Columns.Index().ToDictionary(column => column.Item, column => column.Index);
-        await using var target = new FileStream(output, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
+        await using var target = VaultFiles.Create(output);
         await foreach (var (number, values) in table.RowsAsync(cancellation))
         {
             if (values.Length > table.Columns.Count)

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 
+using RftConsole.Training.Storage;
+
 namespace RftConsole.Training.Datasets.Tables;
 
 /// <summary>A table with named columns, read row by row.</summary>
@@ -32,7 +34,7 @@ public abstract class TableFile : IAsyncDisposable
     private static async Task<bool> IsParquetAsync(string path)
     {
         var start = new byte[4];
-        await using var stream = File.OpenRead(path);
+        await using var stream = VaultFiles.OpenRead(path);
         return await stream.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false) == start.Length && start.AsSpan().SequenceEqual("PAR1"u8);
     }
 }

@@ -4,6 +4,8 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
+using RftConsole.Training.Storage;
+
 namespace RftConsole.Training.Rewards.Judge;
 
 /// <summary>
@@ -37,7 +39,7 @@ public sealed class JudgeCache(string? path)
         {
             lock (_file)
             {
-                File.AppendAllText(path, JsonSerializer.Serialize(entry, s_line) + "\n");
+                VaultFiles.Append(path, Encoding.UTF8.GetBytes(JsonSerializer.Serialize(entry, s_line) + "\n"));
             }
         }
     }
@@ -53,7 +55,8 @@ public sealed class JudgeCache(string? path)
             return entries;
         }
 
-        foreach (string line in File.ReadLines(path))
+        VaultFiles.Mend(path);
+        foreach (string line in VaultFiles.ReadLines(path))
         {
             try
             {

@@ -2,6 +2,7 @@ using System.Text;
 
 using RftConsole.Training.Compute;
 using RftConsole.Training.Datasets;
+using RftConsole.Training.Storage;
 
 namespace RftConsole.Training.Rewards.Lab;
 
@@ -55,7 +56,7 @@ public static class RecordSampling
     {
         PriorityQueue<(int Number, string Line, double Key), double> kept = new();
         int number = 0;
-        foreach (string line in File.ReadLines(path))
+        foreach (string line in VaultFiles.ReadLines(path))
         {
             cancellationToken.ThrowIfCancellationRequested();
             number++;
