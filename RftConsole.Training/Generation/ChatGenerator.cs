@@ -15,20 +15,62 @@ namespace RftConsole.Training.Generation;
 /// <param name="Temperature">0 is greedy.</param>
 /// <param name="TopP">1 keeps the whole distribution.</param>
 /// <param name="Seed">The same seed gives the same text.</param>
-public sealed record ChatRequest(string BaseModel, string? AdapterFolder, IReadOnlyList<ChatMessage> Messages, int MaxTokens, double Temperature, double TopP, long Seed);
+public sealed record ChatRequest(string BaseModel, string? AdapterFolder, IReadOnlyList<ChatMessage> Messages, int MaxTokens, double Temperature, double TopP, long Seed)
+{
+    /// <summary>Answers to give; the first one is that of a request for one.</summary>
+    public int Choices { get; init; } = 1;
 
-/// <summary>A piece of a streamed answer. Only the last one has a <paramref name="FinishReason"/> (<c>stop</c> or <c>length</c>).</summary>
+    /// <summary>Texts that end an answer; they are not part of it.</summary>
+    public IReadOnlyList<string> Stop { get; init; } = [];
+
+    /// <summary>How many of the likeliest tokens to tell at each place; null tells no log-probabilities.</summary>
+    public int? LikeliestTokens { get; init; }
+}
+
+/// <summary>A token of an answer with log-probabilities of the model's own distribution (temperature 1).</summary>
+/// <param name="Text">As the tokenizer writes it; a part of a character is U+FFFD.</param>
+/// <param name="Bytes">Its bytes.</param>
+/// <param name="LogProbability">Natural logarithm.</param>
+/// <param name="Likeliest">The likeliest tokens there; empty for the inner ones themselves.</param>
+public sealed record ScoredToken(string Text, byte[] Bytes, float LogProbability, IReadOnlyList<ScoredToken> Likeliest);
+
+/// <summary>A piece of a streamed answer. Only an answer's last one has a <paramref name="FinishReason"/> (<c>stop</c> or <c>length</c>).</summary>
 /// <param name="Text">New text; may be empty.</param>
-/// <param name="TokenCount">Tokens generated so far.</param>
+/// <param name="TokenCount">Tokens of this answer so far.</param>
 /// <param name="Elapsed">Time since the first token was asked for.</param>
 /// <param name="FinishReason">Null until the end.</param>
-public sealed record ChatPiece(string Text, int TokenCount, TimeSpan Elapsed, string? FinishReason);
+public sealed record ChatPiece(string Text, int TokenCount, TimeSpan Elapsed, string? FinishReason)
+{
+    /// <summary>Which answer it belongs to, from 0.</summary>
+    public int Choice { get; init; }
 
-/// <summary>Streams answers of base and tuned models, ahead of training.</summary>
+    /// <summary>Tokens of the prompt.</summary>
+    public int PromptTokens { get; init; }
+
+    /// <summary>The piece's tokens, where log-probabilities were asked for.</summary>
+    public IReadOnlyList<ScoredToken> Tokens { get; init; } = [];
+}
+
+/// <summary>The conversation does not fit the model's context.</summary>
+public sealed class ContextLengthException(int tokens, int contextLength) : UserInputException($"the conversation has {tokens} tokens; the model's context is {contextLength}")
+{
+    public int Tokens { get; } = tokens;
+
+    public int ContextLength { get; } = contextLength;
+}
+
+/// <summary>
+/// Streams answers of base and tuned models, ahead of training. Requests for one base model are decoded together, whatever their adapters are; an answer does not
+/// depend on the others.
+/// </summary>
 public sealed class ChatGenerator(ModelHost models)
 {
+    /// <summary>Weak, so that a model that was unloaded goes with its lane.</summary>
+    private readonly ConditionalWeakTable<LoadedModel, ServingLane> _lanes = [];
+
     public ModelHost Models { get; } = models;
 
+    /// <summary>The answer in pieces as they come; with several choices, their pieces in turn. A caller that leaves ends its generation.</summary>
     /// <exception cref="UserInputException">The model, the adapter or the conversation cannot be used.</exception>
     public async IAsyncEnumerable<ChatPiece> StreamAsync(ChatRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -42,44 +84,59 @@ public sealed class ChatGenerator(ModelHost models)
         int[] prompt = model.EncodePrompt(request.Messages, adapter?.ReasoningEffort ?? default);
         if (prompt.Length >= model.Decoder.Config.ContextLength)
         {
-            throw new UserInputException($"the conversation has {prompt.Length} tokens; the model's context is {model.Decoder.Config.ContextLength}");
+            throw new ContextLengthException(prompt.Length, model.Decoder.Config.ContextLength);
         }
 
+        var group = new SequenceGroup(
+            prompt,
+            request.Choices,
+            new(request.Temperature, request.TopP, request.MaxTokens),
+            (choice, token) => CounterRandom.Uniform((ulong)request.Seed, RandomStream.Chat, (ulong)token, (ulong)choice),
+            model.Decoder.Config)
+        {
+            LikeliestTokens = request.LikeliestTokens,
+            Adapter = adapter is null ? null : await Models.FactorsAsync(model, request.AdapterFolder!, adapter),
+        };
         long start = Stopwatch.GetTimestamp();
-        var batch = await Models.Compute.RunAsync(
-            WorkPriority.Interactive,
-            () => new DecodingBatch(
-                model,
-                adapter,
-                [prompt],
-                1,
-                new(request.Temperature, request.TopP, request.MaxTokens),
-                (_, _, token) => CounterRandom.Uniform((ulong)request.Seed, RandomStream.Chat, (ulong)token)),
-            cancellationToken);
+        ChatText[] texts = [.. group.Sequences.Select(_ => new ChatText(model.Tokenizer, request.Stop))];
+        var runs = _lanes.GetValue(model, found => new(found, Models.Compute)).Submit(group);
         try
         {
-            var text = model.Tokenizer.CreateDecoder(skipSpecialTokens: true);
-            int known = 0;
-            while (known == 0 || !batch.Finished)
+            await foreach (var run in runs.ReadAllAsync(cancellationToken))
             {
-                await Models.Compute.RunAsync(WorkPriority.Interactive, batch.Advance, cancellationToken);
-                var tokens = batch.TokensOf(0, 0);
-                if (tokens.Count == known)
+                var text = texts[run.Choice];
+                if (text.Ended)
                 {
-                    // A part of a long prompt.
                     continue;
                 }
 
-                known = tokens.Count;
-                string piece = text.Append(tokens[^1]);
-                yield return batch.Finished
-                    ? new(piece + text.Flush(), known, Stopwatch.GetElapsedTime(start), batch.Completions()[0][0].FinishReason)
-                    : new(piece, known, Stopwatch.GetElapsedTime(start), null);
+                string piece = text.Append(run);
+                if (text.Ended)
+                {
+                    group.Sequences[run.Choice].Stop();
+                }
+
+                yield return new(piece, text.TokenCount, Stopwatch.GetElapsedTime(start), text.FinishReason)
+                {
+                    Choice = run.Choice,
+                    PromptTokens = prompt.Length,
+                    Tokens = [.. run.Alternatives.Select((x, i) => Scored(model.Tokenizer, run.Tokens[i], x.LogProbability, [.. x.Likeliest.Select(y => Scored(model.Tokenizer, y.Id, y.LogProbability, []))]))],
+                };
+                if (Array.TrueForAll(texts, x => x.Ended))
+                {
+                    yield break;
+                }
             }
         }
         finally
         {
-            await Models.Compute.RunAsync(WorkPriority.Interactive, batch.Dispose, CancellationToken.None);
+            group.Stop();
         }
+    }
+
+    private static ScoredToken Scored(Tokenizer tokenizer, int id, float logProbability, IReadOnlyList<ScoredToken> likeliest)
+    {
+        byte[] bytes = tokenizer.BytesOf(id).ToArray();
+        return new(System.Text.Encoding.UTF8.GetString(bytes), bytes, logProbability, likeliest);
     }
 }

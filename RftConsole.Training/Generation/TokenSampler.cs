@@ -45,6 +45,36 @@ public static class TokenSampler
         return new(id, (float)(logits[id] - (largest + Math.Log(total))));
     }
 
+    /// <summary>The natural log-probability of a token under the model's own distribution (temperature 1), and the likeliest tokens, likeliest first.</summary>
+    /// <param name="logits"><c>[vocabulary]</c>, as the model gave them.</param>
+    /// <param name="id">The token.</param>
+    /// <param name="count">How many of the likeliest.</param>
+    public static (float LogProbability, LikelyToken[] Likeliest) Likeliest(ReadOnlySpan<float> logits, int id, int count)
+    {
+        double sum = LogSum.Of(logits);
+        var best = new PriorityQueue<int, (float Logit, int Order)>();
+        for (int i = 0; i < logits.Length && count > 0; i++)
+        {
+            if (best.Count < count)
+            {
+                best.Enqueue(i, (logits[i], -i));
+            }
+            else
+            {
+                best.EnqueueDequeue(i, (logits[i], -i));
+            }
+        }
+
+        var likeliest = new LikelyToken[best.Count];
+        for (int i = likeliest.Length - 1; i >= 0; i--)
+        {
+            int token = best.Dequeue();
+            likeliest[i] = new(token, (float)(logits[token] - sum));
+        }
+
+        return ((float)(logits[id] - sum), likeliest);
+    }
+
     private static int Invert(ReadOnlySpan<float> weights, double target, int fallback)
     {
         double sum = 0;

@@ -127,6 +127,21 @@ internal static unsafe class Product
         });
     }
 
+    /// <summary>One row of an adapter: y += (x·Downᵀ)·Upᵀ, by the thread that calls. The sums are those of <see cref="Forward"/>.</summary>
+    public static void AddLowRank(float* x, PackedMatrix down, PackedMatrix up, float* y)
+    {
+        float* low = Scratch.Rows(0, 1, (long)down.PanelCount * Tile.Columns);
+        for (int panel = 0; panel < down.PanelCount; panel++)
+        {
+            Tile.MultiplyRow(x, down.Panel(panel), down.Inputs, low + (panel * Tile.Columns), down.VectorsOf(panel), false);
+        }
+
+        for (int panel = 0; panel < up.PanelCount; panel++)
+        {
+            Tile.MultiplyRow(low, up.Panel(panel), up.Inputs, y + (panel * Tile.Columns), up.VectorsOf(panel), true);
+        }
+    }
+
     private static (int Chunk, int Chunks) Cut(WorkerTeam team, int panels, int rows)
     {
         int wanted = Math.Max(1, team.Size * PiecesPerThread / panels);

@@ -17,6 +17,7 @@ internal sealed unsafe class ForwardPass : IDisposable
     private readonly RowBuffer _product;
     private int _rows;
     private int[] _positions = [];
+    private LoraFactors?[]? _rowAdapters;
 
     /// <param name="decoder">The model.</param>
     /// <param name="team">The threads.</param>
@@ -46,6 +47,26 @@ internal sealed unsafe class ForwardPass : IDisposable
         for (int layer = 0; layer < _config.LayerCount; layer++)
         {
             RunLayer(layer, attention, adapter);
+        }
+    }
+
+    /// <summary>Runs all layers where each row has an adapter of its own, or none: a row becomes what it becomes in a pass of one adapter, to the last bit.</summary>
+    public void RunMixed(ReadOnlySpan<int> ids, ReadOnlySpan<int> positions, IRowAttention attention, LoraFactors?[] adapters)
+    {
+        if (Array.TrueForAll(adapters, x => x == adapters[0]))
+        {
+            Run(ids, positions, attention, adapters[0]);
+            return;
+        }
+
+        _rowAdapters = adapters;
+        try
+        {
+            Run(ids, positions, attention, adapter: null);
+        }
+        finally
+        {
+            _rowAdapters = null;
         }
     }
 
@@ -201,5 +222,25 @@ internal sealed unsafe class ForwardPass : IDisposable
         }
 
         Kernels.Product.Forward(_team, input.Pointer, input.Stride, _rows, [.. full]);
+        if (_rowAdapters is { } adapters)
+        {
+            AddAdapters(index, input, adapters, outputs);
+        }
+    }
+
+    /// <summary>Adds to each row what its own adapter adds; the base model's product is done for all of them together.</summary>
+    private void AddAdapters(int index, RowBuffer input, LoraFactors?[] adapters, ReadOnlySpan<(LinearTarget Target, RowBuffer Output)> outputs)
+    {
+        var targets = outputs.ToArray();
+        _team.Run(_rows, row =>
+        {
+            foreach (var (target, output) in targets)
+            {
+                if (adapters[row]?.Find(index, target) is { } factor)
+                {
+                    Kernels.Product.AddLowRank(input.Row(row), factor.Down, factor.Up, output.Row(row));
+                }
+            }
+        });
     }
 }
