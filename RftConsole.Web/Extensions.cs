@@ -10,6 +10,7 @@ using RftConsole.Training.Generation;
 using RftConsole.Training.Hub;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
+using RftConsole.Web.Api;
 using RftConsole.Web.Catalogue;
 using RftConsole.Web.Components;
 using RftConsole.Web.DataSets;
@@ -74,12 +75,20 @@ internal static class Extensions
         services.AddSingleton<IJudgeEndpoints>(provider => ActivatorUtilities.CreateInstance<JudgeEndpoints>(provider, (Func<string, string?>)Environment.GetEnvironmentVariable));
 
         services.AddSingleton<IChatEngine, InProcessChatEngine>();
+        services.AddSingleton(InferenceLimits.Default);
+        services.AddSingleton<InvocationLog>();
+        services.AddSingleton<UsageMeter>();
+        services.AddSingleton<IUsage>(provider => provider.GetRequiredService<UsageMeter>());
+        services.AddHostedService(provider => provider.GetRequiredService<UsageMeter>());
+        services.AddSingleton<ServedModels>();
+        services.AddSingleton<InferenceHost>();
         services.AddSingleton<ModelArchive>();
         services.AddSingleton<ICustomModels, CustomModelService>();
         services.AddSingleton<DeploymentLoader>();
         services.AddHostedService(provider => provider.GetRequiredService<DeploymentLoader>());
         services.AddSingleton<IDeployments, DeploymentService>();
         services.AddSingleton<IPlayground, PlaygroundService>();
+        services.AddConsoleApi();
         return services;
     }
 
@@ -108,6 +117,7 @@ internal static class Extensions
         app.MapUploads();
         app.MapDataSets();
         app.MapAdapterDownload();
+        app.MapConsoleApi();
         // The policy of the middleware forbids framing already; a second header would only say it again.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
         return app;

@@ -5,13 +5,14 @@ using Microsoft.EntityFrameworkCore;
 using RftConsole.Training;
 using RftConsole.Training.Generation;
 using RftConsole.Training.Text;
+using RftConsole.Web.Api.Keys;
 using RftConsole.Web.Catalogue;
 using RftConsole.Web.Storage;
 
 namespace RftConsole.Web.Inference;
 
 /// <summary>The playground over registered base models, base models of deployments, and active deployments.</summary>
-internal sealed class PlaygroundService(IDbContextFactory<ConsoleDbContext> contexts, IChatEngine engine, ModelArchive archive, IBaseModels baseModels) : IPlayground
+internal sealed class PlaygroundService(IDbContextFactory<ConsoleDbContext> contexts, InferenceHost host, ServedModels served, IBaseModels baseModels) : IPlayground
 {
     private const string BasePrefix = "base:";
     private const string DeploymentPrefix = "deployment:";
@@ -38,9 +39,9 @@ internal sealed class PlaygroundService(IDbContextFactory<ConsoleDbContext> cont
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Check(messages, settings);
-        (string baseModel, string? adapter) = await ResolveAsync(targetId, cancellationToken);
-        ChatRequest request = new(baseModel, adapter, messages, settings.MaxTokens, settings.Temperature, settings.TopP, settings.Seed);
-        await foreach (ChatPiece piece in engine.StreamAsync(request, cancellationToken))
+        ServedModel model = await ResolveAsync(targetId, cancellationToken);
+        InferenceCall call = new(messages, settings.MaxTokens, settings.Temperature, settings.TopP, settings.Seed) { Streams = true };
+        await foreach (ChatPiece piece in host.StreamAsync(model, call, ApiCaller.Playground, cancellationToken))
         {
             yield return piece;
         }
@@ -71,22 +72,19 @@ internal sealed class PlaygroundService(IDbContextFactory<ConsoleDbContext> cont
         }
     }
 
-    private async Task<(string BaseModel, string? Adapter)> ResolveAsync(string targetId, CancellationToken cancellationToken)
+    private async Task<ServedModel> ResolveAsync(string targetId, CancellationToken cancellationToken)
     {
         if (targetId.StartsWith(BasePrefix, StringComparison.Ordinal))
         {
             string name = targetId[BasePrefix.Length..];
             bool known = (await ReadyAsync(cancellationToken)).Any(model => model.Name == name) || (await ActiveAsync(cancellationToken)).Any(row => row.Model!.BaseModel == name);
-            return known ? (name, null) : throw new UserInputException($"There is no base model \"{name}\".");
+            return known ? ServedModels.Base(name) : throw new UserInputException($"There is no base model \"{name}\".");
         }
 
         if (targetId.StartsWith(DeploymentPrefix, StringComparison.Ordinal))
         {
-            string id = targetId[DeploymentPrefix.Length..];
-            DeploymentRow? deployment = (await ActiveAsync(cancellationToken)).FirstOrDefault(row => row.Id == id);
-            return deployment is not null
-                ? (deployment.Model!.BaseModel, archive.CheckpointFolder(deployment.ModelId, deployment.Step))
-                : throw new UserInputException("This deployment is not active: it was deleted, is still being created, or has failed.");
+            return await served.FindDeploymentAsync(targetId[DeploymentPrefix.Length..], cancellationToken)
+                ?? throw new UserInputException("This deployment is not active: it was deleted, is still being created, or has failed.");
         }
 
         throw new UserInputException($"\"{targetId}\" is no base model and no deployment; choose one from the list.");

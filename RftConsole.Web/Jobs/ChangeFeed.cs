@@ -9,6 +9,8 @@ internal enum ChangeTopic
     DataSets,
     BaseModels,
     Rewards,
+    ApiKeys,
+    Usage,
 }
 
 /// <summary>

@@ -123,7 +123,7 @@ internal sealed class JobRecorder(string jobId, IDbContextFactory<ConsoleDbConte
         JobMetricRow? row = await context.Metrics.FindAsync(jobId, step);
         if (row is null)
         {
-            context.Metrics.Add(new() { JobId = jobId, Step = step, ValuesJson = StoredJson.Write(values) });
+            context.Metrics.Add(new() { JobId = jobId, Step = step, Time = time.GetUtcNow(), ValuesJson = StoredJson.Write(values) });
             return;
         }
 

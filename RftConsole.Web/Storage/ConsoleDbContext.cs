@@ -42,6 +42,14 @@ internal sealed class ConsoleDbContext(DbContextOptions<ConsoleDbContext> option
 
     public DbSet<JudgeEndpointRow> JudgeEndpoints => Set<JudgeEndpointRow>();
 
+    public DbSet<ApiKeyRow> ApiKeys => Set<ApiKeyRow>();
+
+    public DbSet<ApiJobRow> ApiJobs => Set<ApiJobRow>();
+
+    public DbSet<IdempotentReplyRow> IdempotentReplies => Set<IdempotentReplyRow>();
+
+    public DbSet<UsageRow> Usage => Set<UsageRow>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         // SQLite has no type for a point in time, and text with offsets does not sort: ticks in UTC do.
@@ -103,6 +111,7 @@ internal sealed class ConsoleDbContext(DbContextOptions<ConsoleDbContext> option
             model.HasIndex(row => row.Name).IsUnique();
         });
         RewardRowModel.Configure(modelBuilder);
+        ApiRowModel.Configure(modelBuilder);
         modelBuilder.Entity<SettingRow>(setting => setting.HasKey(row => row.Key));
         modelBuilder.Entity<DataSetRow>(dataSet =>
         {

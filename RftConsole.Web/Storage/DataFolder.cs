@@ -45,6 +45,9 @@ public sealed class DataFolder : IDisposable
     /// <summary>Where a reward function's code, or its list of packages, lies, by its content; jobs copy it from there.</summary>
     public string RewardFile(string sha256, string name) => Path.Combine(Root, "rewards", sha256, name);
 
+    /// <summary>Where the calls of a deployment are logged.</summary>
+    public string InvocationLogFolder(string deploymentId) => Path.Combine(Root, "invocation-logs", deploymentId);
+
     /// <summary>Where an upload lies until it is whole and checked.</summary>
     public string UploadFolder(string dataSetId) => Path.Combine(Root, "uploads", dataSetId);
 

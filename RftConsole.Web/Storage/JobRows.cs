@@ -75,6 +75,9 @@ internal sealed class JobMetricRow
 
     public int Step { get; set; }
 
+    /// <summary>When the step was stored; null of steps from before this was kept.</summary>
+    public DateTimeOffset? Time { get; set; }
+
     public required string ValuesJson { get; set; }
 }
 

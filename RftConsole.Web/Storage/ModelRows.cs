@@ -50,6 +50,9 @@ internal sealed class DeploymentRow
 
     public string? Message { get; set; }
 
+    /// <summary>Whether its calls are logged, to train the next model with.</summary>
+    public bool InvocationLogging { get; set; }
+
     public DateTimeOffset CreatedAt { get; set; }
 
     public required string TagsJson { get; set; }

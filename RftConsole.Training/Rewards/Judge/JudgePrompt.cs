@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 using RftConsole.Training.Jobs;
@@ -102,15 +103,29 @@ public sealed partial class JudgePrompt
         {
             "{prompt}" => Conversation(sample),
             "{completion}" => sample.Messages.Count > 0 ? sample.Messages[^1].Content : "",
-            _ => sample.ReferenceAnswer switch
-            {
-                null => "(none)",
-                System.Text.Json.Nodes.JsonValue value when value.TryGetValue(out string? text) => text,
-                var node => node.ToJsonString(s_readable),
-            },
+            ['{', '{', ..] => Member(sample, match.Groups["key"].Value),
+            _ => Member(sample, "reference_answer"),
         }));
 
         string Inside(string text) => tags.Aggregate(text, (inner, tag) => inner.Replace("</" + tag, "< /" + tag, StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>A member of the training record, as graders in OpenAI's form name it; keys lead into objects.</summary>
+    private static string Member(RewardSample sample, string path)
+    {
+        string[] keys = path.Split('.');
+        JsonNode? value = keys[0] == "reference_answer" ? sample.ReferenceAnswer : sample.Metadata[keys[0]];
+        foreach (string key in keys.Skip(1))
+        {
+            value = (value as JsonObject)?[key];
+        }
+
+        return value switch
+        {
+            null => "(none)",
+            JsonValue text when text.TryGetValue(out string? plain) => plain,
+            _ => value.ToJsonString(s_readable),
+        };
     }
 
     /// <summary>What came before the response: the question alone, or the turns with their roles.</summary>
@@ -137,7 +152,7 @@ public sealed partial class JudgePrompt
         return text.ToString().TrimEnd();
     }
 
-    [GeneratedRegex(@"\{(?:prompt|completion|reference_answer)\}")]
+    [GeneratedRegex(@"\{\{\s*item\.(?<key>[A-Za-z_][\w.-]*)\s*\}\}|\{(?:prompt|completion|reference_answer)\}")]
     private static partial Regex Placeholder();
 
     [GeneratedRegex("</[A-Za-z][A-Za-z0-9_-]*>")]
