@@ -10,10 +10,10 @@ internal static class ApiJson
     /// <summary>A body that is read whole may be so large; a file comes as a stream.</summary>
     public const int LargestBody = 8 << 20;
 
-    /// <summary>Nulls are written, as OpenAI's objects have them; what a browser could take for markup is escaped.</summary>
+    /// <summary>Nulls are written, as OpenAI's objects have them. Nothing takes the answers for markup: their type says JSON, and browsers may not guess another.</summary>
     public static JsonSerializerOptions Options { get; } = new()
     {
-        Encoder = JavaScriptEncoder.Default,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         NumberHandling = JsonNumberHandling.Strict,
     };
 

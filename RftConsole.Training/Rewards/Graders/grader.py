@@ -102,7 +102,11 @@ def on_texts(grader, compare):
 
 def python(grader):
     module = types.ModuleType("grader")
-    exec(compile(grader["source"], "grader.py", "exec"), module.__dict__)
+    try:
+        code = compile(grader["source"], "grader.py", "exec")
+    except SyntaxError as error:
+        raise ValueError("line %s of the grader's source: %s" % (error.lineno, error.msg)) from None
+    exec(code, module.__dict__)
     if not callable(getattr(module, "grade", None)):
         raise TypeError("the grader's source must define grade(sample, item)")
 

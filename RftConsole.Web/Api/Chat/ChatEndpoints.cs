@@ -12,7 +12,7 @@ internal static class ChatEndpoints
 {
     public static void MapChat(this ApiRoutes routes) =>
         routes.Post("/chat/completions", ApiScopes.Inference, CompleteAsync, "Answers a conversation.")
-            .Accepts<ChatCompletionBody>("application/json")
+            .WithMetadata(new ApiRequestBody(typeof(ChatCompletionBody)))
             .Produces<ChatCompletion>()
             .Produces<ChatChunk>(StatusCodes.Status200OK, "text/event-stream");
 

@@ -23,6 +23,11 @@ public sealed record FileObject(
     [property: JsonPropertyName("status_details")] string? StatusDetails,
     [property: JsonPropertyName("expires_at")] long? ExpiresAt);
 
+/// <summary>The fields of an upload.</summary>
+/// <param name="Purpose">Always <c>fine-tune</c>.</param>
+/// <param name="File">Training records, JSON Lines, plain or gzip.</param>
+public sealed record UploadBody([property: JsonPropertyName("purpose")] string Purpose, [property: JsonPropertyName("file")] IFormFile File);
+
 /// <summary>A file has been deleted.</summary>
 public sealed record DeletedObject(
     [property: JsonPropertyName("id")] string Id,
@@ -41,7 +46,7 @@ internal static class FileEndpoints
     {
         // The server's own limit would end the connection without a word; the store counts and explains.
         routes.Post("/files", ApiScopes.FineTuningWrite, UploadAsync, "Uploads training records; the file is a data set of the library.")
-            .WithMetadata(new DisableRequestSizeLimitAttribute()).Accepts<IFormFile>("multipart/form-data").Produces<FileObject>();
+            .WithMetadata(new DisableRequestSizeLimitAttribute()).WithMetadata(new ApiRequestBody(typeof(UploadBody), "multipart/form-data")).Produces<FileObject>();
         routes.Get("/files", ApiScopes.FineTuningRead, ListAsync, "Lists files, newest first.").Produces<ListReply<FileObject>>();
         routes.Get("/files/{id}", ApiScopes.FineTuningRead, async (string id, IDataSets files, CancellationToken cancellationToken) => Results.Json(ToObject(await RequireAsync(id, files, cancellationToken)), ApiJson.Options), "One file.").Produces<FileObject>();
         routes.Get("/files/{id}/content", ApiScopes.FineTuningRead, ContentAsync, "The records of a file.").Produces(StatusCodes.Status200OK, contentType: "application/jsonl");

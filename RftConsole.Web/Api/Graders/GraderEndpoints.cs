@@ -12,6 +12,15 @@ using RftConsole.Web.Rewards;
 
 namespace RftConsole.Web.Api.Graders;
 
+/// <summary>A grader to check, or to try on one response.</summary>
+/// <param name="Grader">Of type <c>lambda</c>, <c>string_check</c>, <c>text_similarity</c>, <c>score_model</c>, <c>python</c> or <c>multi</c>.</param>
+/// <param name="Item">The training record that was answered.</param>
+/// <param name="ModelSample">The response.</param>
+public sealed record GraderBody(
+    [property: JsonPropertyName("grader")] JsonElement Grader,
+    [property: JsonPropertyName("item")] JsonElement? Item,
+    [property: JsonPropertyName("model_sample")] string? ModelSample);
+
 /// <summary>The grader of a validation as it was understood.</summary>
 public sealed record GraderReply([property: JsonPropertyName("grader")] JsonElement Grader);
 
@@ -59,8 +68,8 @@ internal static class GraderEndpoints
 
     public static void MapGraders(this ApiRoutes routes)
     {
-        routes.Post(Address + "/validate", ApiScopes.FineTuningRead, ValidateAsync, "Says whether a grader can be used.").Produces<GraderReply>();
-        routes.Post(Address + "/run", ApiScopes.FineTuningWrite, RunAsync, "Grades one response (model_sample) to one item.").Produces<GraderRunReply>();
+        routes.Post(Address + "/validate", ApiScopes.FineTuningRead, ValidateAsync, "Says whether a grader can be used.").WithMetadata(new ApiRequestBody(typeof(GraderBody))).Produces<GraderReply>();
+        routes.Post(Address + "/run", ApiScopes.FineTuningWrite, RunAsync, "Grades one response to one item.").WithMetadata(new ApiRequestBody(typeof(GraderBody))).Produces<GraderRunReply>();
     }
 
     private static async Task<IResult> ValidateAsync(HttpContext http, GraderReader graders, GraderStart start)

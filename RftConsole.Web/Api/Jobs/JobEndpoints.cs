@@ -17,7 +17,7 @@ internal static partial class JobEndpoints
 
     public static void MapJobs(this ApiRoutes routes)
     {
-        routes.Post(Address, ApiScopes.FineTuningWrite, CreateAsync, "Makes a job and queues it.").Accepts<CreateJobBody>("application/json").Produces<JobObject>();
+        routes.Post(Address, ApiScopes.FineTuningWrite, CreateAsync, "Makes a job and queues it.").WithMetadata(new ApiRequestBody(typeof(CreateJobBody))).Produces<JobObject>();
         routes.Get(Address, ApiScopes.FineTuningRead, ListAsync, "Lists jobs, newest first.").Produces<ListReply<JobObject>>();
         routes.Get(Address + "/{id}", ApiScopes.FineTuningRead, GetAsync, "One job.").Produces<JobObject>();
         routes.Get(Address + "/{id}/events", ApiScopes.FineTuningRead, async (string id, HttpContext http, JobEventReader events) => Results.Json(await events.EventsAsync(id, ApiPage.Of(http.Request), http.RequestAborted), ApiJson.Options), "What happened to a job, newest first.").Produces<ListReply<JobEventObject>>();

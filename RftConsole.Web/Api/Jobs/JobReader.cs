@@ -78,8 +78,8 @@ internal sealed class JobReader(IDbContextFactory<ConsoleDbContext> contexts, IB
             "fine_tuning.job",
             row.BaseModel,
             row.CreatedAt.ToUnixTimeSeconds(),
-            row.FinishedAt?.ToUnixTimeSeconds(),
-            row.Status == JobStatus.InProgress && row.TotalSteps > 0 && running.Find(row.Id)?.Clock.TimeLeft(row.TotalSteps - row.StepsDone) is { } left ? (time.GetUtcNow() + left).ToUnixTimeSeconds() : null,
+            row.Status == JobStatus.Paused ? null : row.FinishedAt?.ToUnixTimeSeconds(),
+            row.Status == JobStatus.InProgress && row.TotalSteps > 0 && running.Find(row.Id)?.Clock.TimeLeft(row.TotalSteps - row.StepsDone) is { } left ? EstimatedFinish(left) : null,
             model,
             "rftconsole",
             [],
@@ -95,6 +95,9 @@ internal sealed class JobReader(IDbContextFactory<ConsoleDbContext> contexts, IB
             StoredJson.Read<Dictionary<string, string>>(row.TagsJson),
             row.Message is { } message && row.Status is JobStatus.Failed or JobStatus.Paused ? new(row.Status == JobStatus.Failed ? "job_failed" : "job_paused", message, null) : null);
     }
+
+    /// <summary>A whole second that is still to come: a published client waits until then, and cannot wait for what has passed.</summary>
+    private long EstimatedFinish(TimeSpan left) => (time.GetUtcNow() + left).ToUnixTimeSeconds() + 2;
 
     private async Task<double?> MultiplierAsync(Hyperparameters hyperparameters, JobRow row, JobPlanned? plan, CancellationToken cancellationToken)
     {

@@ -44,12 +44,13 @@ internal sealed partial class JobRequestReader(IDataSets files, IBaseModels base
         JsonPart grader = reinforcement.Get("grader");
         TranslatedGrader reward = await graders.ReadAsync(grader, cancellationToken);
         await start.CheckAsync(reward, grader.Path, cancellationToken);
-        string stem = NotOfNames().Replace(suffix ?? model.Name + "-rft", "-").Trim('-', '_', '.');
+        // Random, because a caller that sends the same suffix again wants another job.
+        string name = $"{Stem(suffix ?? model.Name + "-rft")}-{RandomNumberGenerator.GetString("abcdefghijkmnpqrstuvwxyz23456789", 6)}";
         return new(
             new()
             {
-                // Random, because a caller that sends the same suffix again wants another job.
-                Name = $"{(stem.Length == 0 ? "job" : stem[..Math.Min(stem.Length, 40)])}-{RandomNumberGenerator.GetString("abcdefghijkmnpqrstuvwxyz23456789", 6)}",
+                Name = name,
+                CustomModelName = name,
                 Tags = ChatCallReader.Metadata(body.Find("metadata")),
                 BaseModel = model.Name,
                 InitialAdapter = initial?.AdapterFolder,
@@ -81,6 +82,12 @@ internal sealed partial class JobRequestReader(IDataSets files, IBaseModels base
                     _ => field,
                 },
                 refused.Message);
+    }
+
+    private static string Stem(string text)
+    {
+        string stem = NotOfNames().Replace(text, "-").Trim('-', '_', '.');
+        return stem.Length == 0 ? "job" : stem[..Math.Min(stem.Length, 40)];
     }
 
     private static string OpenAiName(string name) => name switch
