@@ -216,12 +216,56 @@ namespace RftConsole.Web.Storage.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER");
+
                     b.HasKey("Id");
 
                     b.HasIndex("Name")
                         .IsUnique();
 
                     b.ToTable("DataSets");
+                });
+
+            modelBuilder.Entity("RftConsole.Web.Storage.DataSetVersionRow", b =>
+                {
+                    b.Property<string>("DataSetId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("CheckJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("EditJson")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("Parent")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("RejectedRows")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Rows")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Sha256")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("DataSetId", "Number");
+
+                    b.HasIndex("Sha256");
+
+                    b.ToTable("DataSetVersions");
                 });
 
             modelBuilder.Entity("RftConsole.Web.Storage.DeploymentRow", b =>
@@ -456,8 +500,14 @@ namespace RftConsole.Web.Storage.Migrations
                     b.Property<string>("TrainingDataSetId")
                         .HasColumnType("TEXT");
 
+                    b.Property<int?>("TrainingDataSetVersion")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("ValidationDataSetId")
                         .HasColumnType("TEXT");
+
+                    b.Property<int?>("ValidationDataSetVersion")
+                        .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
 
@@ -715,6 +765,15 @@ namespace RftConsole.Web.Storage.Migrations
                         .WithMany()
                         .HasForeignKey("JobId")
                         .OnDelete(DeleteBehavior.SetNull);
+                });
+
+            modelBuilder.Entity("RftConsole.Web.Storage.DataSetVersionRow", b =>
+                {
+                    b.HasOne("RftConsole.Web.Storage.DataSetRow", null)
+                        .WithMany()
+                        .HasForeignKey("DataSetId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("RftConsole.Web.Storage.DeploymentRow", b =>
