@@ -45,6 +45,10 @@ internal static class Extensions
         services.AddHostedService(provider => provider.GetRequiredService<ModelDownloads>());
         services.AddSingleton<IBaseModels, BaseModelCatalog>();
 
+        services.AddSingleton<EncryptionKeys>();
+        services.AddSingleton<IEncryptionKeys>(provider => provider.GetRequiredService<EncryptionKeys>());
+        services.AddHostedService(provider => provider.GetRequiredService<EncryptionKeys>());
+
         services.AddSingleton(_ => new ComputeThread());
         services.AddSingleton<ModelHost>();
         services.AddSingleton<ChatGenerator>();

@@ -14,6 +14,7 @@ using RftConsole.Web.DataSets;
 using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
 using RftConsole.Web.Rewards;
+using RftConsole.Web.Security;
 
 namespace RftConsole.Tests.Components;
 
@@ -41,6 +42,7 @@ public abstract class PageContext : BunitContext
         Services.AddSingleton<IRewardTrial>(RewardTrial);
         Services.AddSingleton<IRewardLibrary>(RewardLibrary);
         Services.AddSingleton<IJudgeEndpoints>(JudgeEndpoints);
+        Services.AddSingleton<IEncryptionKeys>(EncryptionKeys);
         Services.AddSingleton<IGradedExamples>(Examples);
         Services.AddSingleton<IBaseModels>(Catalogue);
         Services.AddSingleton<IHubSettings>(Catalogue);
@@ -79,6 +81,8 @@ public abstract class PageContext : BunitContext
     protected FakeRewardLibrary RewardLibrary { get; } = new();
 
     protected FakeJudgeEndpoints JudgeEndpoints { get; } = new();
+
+    protected FakeEncryptionKeys EncryptionKeys { get; } = new();
 
     protected FakeGradedExamples Examples { get; } = new();
 

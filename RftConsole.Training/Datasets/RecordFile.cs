@@ -3,6 +3,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
+using RftConsole.Training.Storage;
+
 namespace RftConsole.Training.Datasets;
 
 /// <summary>One line of a training file that is not blank.</summary>
@@ -43,7 +45,7 @@ public sealed class RecordFile
     public static RecordFile Open(string path, CancellationToken cancellation = default)
     {
         var file = new RecordFile(path);
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        using var stream = VaultFiles.OpenRead(path);
         var buffer = new byte[BufferBytes];
         var line = new LineStart(0, 1, true);
         long position = 0;
@@ -82,8 +84,8 @@ public sealed class RecordFile
     /// <summary>Lines by their place among those that are not blank.</summary>
     public IReadOnlyList<RecordLine> Read(IEnumerable<int> places)
     {
-        using var handle = File.OpenHandle(Path);
-        return [.. places.Select(place => Describe(_places[place], ReadBytes(handle, _places[place], ShownOfOverlong)))];
+        using var stream = VaultFiles.OpenRead(Path);
+        return [.. places.Select(place => Describe(_places[place], ReadBytes(stream, _places[place], ShownOfOverlong)))];
     }
 
     /// <summary>One line by its number in the file; null where there is none, or it is blank.</summary>
@@ -93,7 +95,7 @@ public sealed class RecordFile
     public IReadOnlyList<int> Find(string text, CancellationToken cancellation = default)
     {
         var found = new List<int>();
-        using var stream = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, FileOptions.SequentialScan);
+        using var stream = VaultFiles.OpenRead(Path);
         var search = new RecordSearch(text);
         var buffer = new byte[BufferBytes];
         for (var i = 0; i < _places.Count; i++)
@@ -130,8 +132,8 @@ public sealed class RecordFile
     public async Task RewriteAsync(string target, int number, string? replacement, CancellationToken cancellation = default)
     {
         var place = PlaceOf(number) is { } found ? _places[found] : throw new UserInputException($"There is no line {number} in this file.");
-        await using var source = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, FileOptions.Asynchronous | FileOptions.SequentialScan);
-        await using var written = new FileStream(target, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferBytes, FileOptions.Asynchronous);
+        await using var source = VaultFiles.OpenRead(Path);
+        await using var written = VaultFiles.Create(target);
         await CopyAsync(source, written, place.Offset, cancellation);
         if (replacement is not null)
         {
@@ -194,19 +196,15 @@ public sealed class RecordFile
         return new(place.Number, Encoding.UTF8.GetString(bytes).TrimEnd('\r') + (overlong ? "…" : ""), line.Record, line.Rejected?.Reason);
     }
 
-    private static byte[] ReadBytes(Microsoft.Win32.SafeHandles.SafeFileHandle handle, Place place, int shownOfOverlong)
+    private static byte[] ReadBytes(Stream stream, Place place, int shownOfOverlong)
     {
         var bytes = new byte[place.Length > JsonLines.LongestLine ? shownOfOverlong : (int)place.Length];
-        var done = 0;
-        while (done < bytes.Length && RandomAccess.Read(handle, bytes.AsSpan(done), place.Offset + done) is > 0 and var read)
-        {
-            done += read;
-        }
-
+        stream.Position = place.Offset;
+        stream.ReadExactly(bytes);
         return bytes;
     }
 
-    private static async Task CopyAsync(FileStream source, FileStream target, long bytes, CancellationToken cancellation)
+    private static async Task CopyAsync(Stream source, Stream target, long bytes, CancellationToken cancellation)
     {
         var buffer = new byte[BufferBytes];
         while (bytes > 0)

@@ -87,6 +87,15 @@ public static class SealedFolders
         return s_open[full] = new(full, key, wrapped);
     }
 
+    /// <summary>Encrypts a folder of passing files with a key that is kept in memory alone: whatever of it a crash leaves on the disk can be read by nobody. <see cref="Close"/> ends it.</summary>
+    public static void CreatePassing(string folder)
+    {
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        Directory.CreateDirectory(full);
+        DataKey key = DataKey.Create();
+        s_open[full] = new(full, key, new("", "", 0, key.Id, []));
+    }
+
     /// <summary>Wraps a folder's data key with a key's newest version, or with another key. Its files stay as they are.</summary>
     /// <exception cref="UserInputException">One of the keys cannot be used now.</exception>
     public static async Task RewrapAsync(string folder, KeyStore keys, string keyName, CancellationToken cancellationToken)

@@ -129,12 +129,31 @@ public static class VaultFiles
         }
     }
 
+    /// <summary>Moves a file, or copies it where one of the folders is encrypted and the other is not, or is so with another key.</summary>
+    public static void Move(string source, string target)
+    {
+        if (!IsEncrypted(source) && !IsEncrypted(target))
+        {
+            File.Move(source, target);
+            return;
+        }
+
+        Copy(source, target);
+        File.Delete(source);
+    }
+
     /// <summary>Whether a file's folder is encrypted, whatever its key.</summary>
     public static bool IsEncrypted(string path) => SealedFolders.IsEncrypted(path);
 
     /// <summary>Copies a file from one folder to another: what it is encrypted with is decided by each of them.</summary>
     public static void Copy(string source, string target)
     {
+        if (!IsEncrypted(source) && !IsEncrypted(target))
+        {
+            File.Copy(source, target, overwrite: true);
+            return;
+        }
+
         using Stream from = OpenRead(source);
         using Stream to = Create(target);
         from.CopyTo(to);

@@ -1,3 +1,5 @@
+using RftConsole.Training.Storage;
+
 namespace RftConsole.Web.DataSets;
 
 /// <summary>Download of data sets.</summary>
@@ -7,6 +9,19 @@ internal static class DataSetEndpoints
     public static void MapDataSets(this IEndpointRouteBuilder endpoints) =>
         endpoints.MapGet("/datasets/{id}/file", async (string id, int? version, IDataSets dataSets, CancellationToken cancellationToken) =>
             await (version is { } number ? dataSets.FindVersionAsync(id, number, cancellationToken) : dataSets.FindAsync(id, cancellationToken)) is { } dataSet && File.Exists(dataSet.File)
-                ? Results.File(dataSet.File, "application/jsonl", dataSet.Name, enableRangeProcessing: true)
+                ? Send(dataSet)
                 : Results.NotFound());
+
+    /// <summary>Decrypted on its way, where it is encrypted.</summary>
+    private static IResult Send(UploadedDataSet dataSet)
+    {
+        try
+        {
+            return Results.Stream(VaultFiles.OpenRead(dataSet.File), "application/jsonl", dataSet.Name, enableRangeProcessing: true);
+        }
+        catch (KeyUnavailableException locked)
+        {
+            return Results.Text(locked.Message, statusCode: StatusCodes.Status423Locked);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 
 using RftConsole.Training.Datasets;
+using RftConsole.Training.Storage;
 using RftConsole.Web.Storage;
 
 namespace RftConsole.Web.DataSets;
@@ -27,7 +28,7 @@ internal static class DataSetFiles
                 check.Rejected);
         }
 
-        await using FileStream content = new(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 17, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        await using Stream content = VaultFiles.OpenRead(file);
         return new(check, summary.Rejected, content.Length, Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellationToken)));
     }
 
@@ -37,6 +38,12 @@ internal static class DataSetFiles
     /// <summary>A data set as one of its versions is, or was.</summary>
     public static UploadedDataSet Describe(DataFolder folder, DataSetRow row, DataSetVersionRow version) =>
         new(row.Id, row.Name, Path.Combine(folder.DataSetFolder(row.Id, version.Number), row.FileName), version.Rows, version.RejectedRows, version.Bytes, version.Sha256, row.CreatedAt) { Version = version.Number };
+
+    /// <summary>Where the check of a version stands, for <see cref="RowTexts"/>.</summary>
+    public static string CheckPlace(string id, int version) => FormattableString.Invariant($"DataSets/{id}/{version}/Check");
+
+    /// <summary>Where the edit that made a version stands.</summary>
+    public static string EditPlace(string id, int version) => FormattableString.Invariant($"DataSets/{id}/{version}/Edit");
 
     /// <summary>The version that a row stands for now.</summary>
     public static DataSetVersionRow VersionOf(DataSetRow row, DateTimeOffset created) => new()

@@ -4,7 +4,9 @@ using RftConsole.Training;
 using RftConsole.Training.Datasets;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
+using RftConsole.Training.Storage;
 using RftConsole.Web.Jobs;
+using RftConsole.Web.Security;
 using RftConsole.Web.Storage;
 
 namespace RftConsole.Web.DataSets;
@@ -16,6 +18,7 @@ internal sealed class DataSetService(
     DataFolder folder,
     IUploadLimit limit,
     IModelNames names,
+    EncryptionKeys keys,
     TimeProvider time) : IDataSets, IDisposable
 {
     /// <summary>Two uploads at once must not take the same name.</summary>
@@ -40,7 +43,7 @@ internal sealed class DataSetService(
     }
 
     public async Task<DataSetCheck?> FindCheckAsync(string id, CancellationToken cancellationToken = default) =>
-        StoredJson.ReadOptional<DataSetCheck>((await RowAsync(id, cancellationToken))?.CheckJson);
+        await RowAsync(id, cancellationToken) is { } row ? StoredJson.Read<DataSetCheck>(new RowTexts(folder.DataSetFolder(id)).Open(DataSetFiles.CheckPlace(id, row.Version), row.CheckJson)) : null;
 
     public async Task<UploadedDataSet> AddAsync(string fileName, Stream content, CancellationToken cancellationToken = default)
     {
@@ -70,7 +73,10 @@ internal sealed class DataSetService(
             cancellationToken);
     }
 
-    public async Task<UploadedDataSet> ImportAsync(string name, Func<string, CancellationToken, Task> write, CancellationToken cancellationToken = default)
+    public async Task<UploadedDataSet> ImportAsync(string name, Func<string, CancellationToken, Task> write, CancellationToken cancellationToken = default) =>
+        await ImportAsync(name, await keys.DefaultAsync(cancellationToken), write, cancellationToken);
+
+    private async Task<UploadedDataSet> ImportAsync(string name, string? key, Func<string, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         string clean = DataSetFileName.Clean(name);
         string id = NewId.Create();
@@ -79,12 +85,18 @@ internal sealed class DataSetService(
         {
             string file = Path.Combine(staged, clean);
             Directory.CreateDirectory(staged);
+            if (key is not null)
+            {
+                await SealedFolders.CreateAsync(staged, keys.Store, key, cancellationToken);
+            }
+
             await Task.Run(() => write(file, cancellationToken), cancellationToken);
             CheckedFile found = await Task.Run(() => DataSetFiles.CheckAsync(file, clean, cancellationToken), cancellationToken);
-            return await KeepAsync(new() { Id = id, Name = clean, Rows = found.Check.Accepted, RejectedRows = found.Check.RejectedCount, Bytes = found.Bytes, Sha256 = found.Sha256, CreatedAt = time.GetUtcNow(), CheckJson = StoredJson.Write(found.Check) }, staged, cancellationToken);
+            return await KeepAsync(new() { Id = id, Name = clean, Rows = found.Check.Accepted, RejectedRows = found.Check.RejectedCount, Bytes = found.Bytes, Sha256 = found.Sha256, CreatedAt = time.GetUtcNow(), CheckJson = new RowTexts(staged).Seal(DataSetFiles.CheckPlace(id, 1), StoredJson.Write(found.Check)) }, staged, cancellationToken);
         }
         finally
         {
+            SealedFolders.Close(staged);
             DataSetFiles.DeleteFolder(staged);
         }
     }
@@ -111,8 +123,9 @@ internal sealed class DataSetService(
 
         IReadOnlySet<int> held = await Task.Run(() => DataSetSplit.HeldOutLines(set.File, share, seed, cancellationToken), cancellationToken);
         string stem = set.Name[..^DataSetFileName.Extension.Length];
-        UploadedDataSet training = await ImportAsync($"{stem} (training){DataSetFileName.Extension}", (file, ending) => DataSetSplit.CopyAsync(set.File, file, line => !held.Contains(line), ending), cancellationToken);
-        return (training, await ImportAsync($"{stem} (validation){DataSetFileName.Extension}", (file, ending) => DataSetSplit.CopyAsync(set.File, file, held.Contains, ending), cancellationToken));
+        string? key = WrappedKey.Read(folder.DataSetFolder(id))?.Key ?? await keys.DefaultAsync(cancellationToken);
+        UploadedDataSet training = await ImportAsync($"{stem} (training){DataSetFileName.Extension}", key, (file, ending) => DataSetSplit.CopyAsync(set.File, file, line => !held.Contains(line), ending), cancellationToken);
+        return (training, await ImportAsync($"{stem} (validation){DataSetFileName.Extension}", key, (file, ending) => DataSetSplit.CopyAsync(set.File, file, held.Contains, ending), cancellationToken));
     }
 
     public async Task<IReadOnlyList<string>> JobsUsingAsync(string id, CancellationToken cancellationToken = default)
@@ -129,6 +142,8 @@ internal sealed class DataSetService(
             throw new UserInputException("This data set has been deleted already.");
         }
 
+        SealedFolders.Destroy(folder.DataSetFolder(id));
+
         DataSetFiles.DeleteFolder(folder.DataSetFolder(id));
         feed.Publish(ChangeTopic.DataSets, id);
     }
@@ -141,7 +156,7 @@ internal sealed class DataSetService(
     {
         try
         {
-            await using FileStream target = new(file, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+            await using Stream target = VaultFiles.Create(file);
             byte[] buffer = new byte[128 * 1024];
             long bytes = 0;
             int read;

@@ -1,5 +1,6 @@
 using RftConsole.Training;
 using RftConsole.Training.Datasets;
+using RftConsole.Training.Storage;
 
 namespace RftConsole.Web.DataSets;
 
@@ -24,10 +25,11 @@ internal static class DataSetSplit
     /// <summary>Copies the lines that <paramref name="wanted"/> takes.</summary>
     public static async Task CopyAsync(string file, string target, Predicate<int> wanted, CancellationToken cancellationToken)
     {
-        await using StreamWriter writer = new(target);
+        await using StreamWriter writer = new(VaultFiles.Create(target));
         int number = 0;
-        await foreach (string line in File.ReadLinesAsync(file, cancellationToken))
+        foreach (string line in VaultFiles.ReadLines(file))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             number++;
             if (line.Length > 0 && wanted(number))
             {

@@ -25,14 +25,16 @@ internal sealed class DataSetVersions(IDbContextFactory<ConsoleDbContext> contex
         }
 
         List<DataSetVersionRow> versions = await context.DataSetVersions.AsNoTracking().Where(version => version.DataSetId == id).OrderByDescending(version => version.Number).ToListAsync(cancellationToken);
+        RowTexts texts = new(folder.DataSetFolder(id));
         return [.. versions.Select(version => new DataSetVersion(
-            DataSetFiles.Describe(folder, row, version), version.Parent, StoredJson.ReadOptional<DataSetEdit>(version.EditJson), version.CreatedAt, version.Number == row.Version))];
+            DataSetFiles.Describe(folder, row, version), version.Parent, StoredJson.ReadOptional<DataSetEdit>(texts.Open(DataSetFiles.EditPlace(id, version.Number), version.EditJson)), version.CreatedAt, version.Number == row.Version))];
     }
 
     public async Task<DataSetCheck?> FindCheckAsync(string id, int version, CancellationToken cancellationToken = default)
     {
         await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
-        return StoredJson.ReadOptional<DataSetCheck>(await context.DataSetVersions.Where(row => row.DataSetId == id && row.Number == version).Select(row => row.CheckJson).SingleOrDefaultAsync(cancellationToken));
+        string? stored = await context.DataSetVersions.Where(row => row.DataSetId == id && row.Number == version).Select(row => row.CheckJson).SingleOrDefaultAsync(cancellationToken);
+        return StoredJson.ReadOptional<DataSetCheck>(new RowTexts(folder.DataSetFolder(id)).Open(DataSetFiles.CheckPlace(id, version), stored));
     }
 
     public async Task<IReadOnlyList<string>> WithHashAsync(string beginning, CancellationToken cancellationToken = default)
@@ -60,29 +62,33 @@ internal sealed class DataSetVersions(IDbContextFactory<ConsoleDbContext> contex
     {
         string? replacement = text is null ? null : RecordFile.ToLine(text);
         RecordLine before = files.Open(dataSet.File, cancellationToken).ReadLine(line) ?? throw new UserInputException($"There is no line {line} in this data set.");
-        string staged = folder.UploadFolder(NewId.Create());
+        string? staged = null;
+        RowTexts texts = new(folder.DataSetFolder(dataSet.Id));
         await _editing.WaitAsync(cancellationToken);
         try
         {
             await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
             DataSetRow row = await RequireCurrentAsync(context, dataSet, cancellationToken);
+            int number = 1 + await context.DataSetVersions.Where(version => version.DataSetId == row.Id).MaxAsync(version => version.Number, cancellationToken);
+            // Within the data set's folder: where that is encrypted, so is what is being written.
+            staged = folder.DataSetFolder(row.Id, number) + ".partial";
+            DataSetFiles.DeleteFolder(staged);
             Directory.CreateDirectory(staged);
             string file = Path.Combine(staged, row.FileName);
             await files.Open(dataSet.File, cancellationToken).RewriteAsync(file, line, replacement, cancellationToken);
             CheckedFile found = await CheckAsync(file, row, before, cancellationToken);
-            int number = 1 + await context.DataSetVersions.Where(version => version.DataSetId == row.Id).MaxAsync(version => version.Number, cancellationToken);
             DataSetVersionRow version = new()
             {
                 DataSetId = row.Id,
                 Number = number,
                 Parent = row.Version,
-                EditJson = StoredJson.Write(new DataSetEdit(line, Cut(before.Text), replacement is null ? null : Cut(replacement))),
+                EditJson = texts.Seal(DataSetFiles.EditPlace(row.Id, number), StoredJson.Write(new DataSetEdit(line, Cut(before.Text), replacement is null ? null : Cut(replacement)))),
                 Rows = found.Check.Accepted,
                 RejectedRows = found.Check.RejectedCount,
                 Bytes = found.Bytes,
                 Sha256 = found.Sha256,
                 CreatedAt = time.GetUtcNow(),
-                CheckJson = StoredJson.Write(found.Check),
+                CheckJson = texts.Seal(DataSetFiles.CheckPlace(row.Id, number), StoredJson.Write(found.Check)),
             };
             // The file first: a row without its file would be a version that cannot be used. One of a number that no row has is left over from a crash.
             DataSetFiles.DeleteFolder(folder.DataSetFolder(row.Id, number));
@@ -96,7 +102,10 @@ internal sealed class DataSetVersions(IDbContextFactory<ConsoleDbContext> contex
         finally
         {
             _editing.Release();
-            DataSetFiles.DeleteFolder(staged);
+            if (staged is not null)
+            {
+                DataSetFiles.DeleteFolder(staged);
+            }
         }
     }
 

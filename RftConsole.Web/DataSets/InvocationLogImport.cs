@@ -4,6 +4,8 @@ using System.Text;
 using RftConsole.Training;
 using RftConsole.Training.Datasets.InvocationLogs;
 using RftConsole.Training.Datasets.S3;
+using RftConsole.Training.Storage;
+using RftConsole.Web.Security;
 using RftConsole.Web.Storage;
 
 namespace RftConsole.Web.DataSets;
@@ -25,7 +27,7 @@ public interface IInvocationLogs
 }
 
 /// <inheritdoc cref="IInvocationLogs" />
-internal sealed class InvocationLogImport(IDataSets dataSets, IS3Settings s3, DataFolder folder) : IInvocationLogs
+internal sealed class InvocationLogImport(IDataSets dataSets, IS3Settings s3, IEncryptionKeys keys, DataFolder folder) : IInvocationLogs
 {
     private const int Shown = 3;
 
@@ -35,10 +37,12 @@ internal sealed class InvocationLogImport(IDataSets dataSets, IS3Settings s3, Da
         string staged = folder.UploadFolder(NewId.Create());
         try
         {
+            await SealAsync(staged, cancellationToken);
             return await Task.Run(() => InvocationLogConverter.Convert(local, Path.Combine(staged, "preview.jsonl"), options, Shown, cancellationToken), cancellationToken);
         }
         finally
         {
+            SealedFolders.Close(staged);
             DataSetFiles.DeleteFolder(staged);
         }
     }
@@ -58,6 +62,7 @@ internal sealed class InvocationLogImport(IDataSets dataSets, IS3Settings s3, Da
             cancellationToken);
         if (local != path)
         {
+            SealedFolders.Close(local);
             S3Records.Delete(local);
         }
 
@@ -74,8 +79,18 @@ internal sealed class InvocationLogImport(IDataSets dataSets, IS3Settings s3, Da
 
         S3Address address = S3Address.Parse(path, "Logs");
         string local = folder.UploadFolder("logs-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(address.ToString())))[..24]);
+        await SealAsync(local, cancellationToken);
         using S3Store store = new(await s3.ConnectionAsync(cancellationToken));
         await Task.Run(() => S3Records.DownloadFolderAsync(store, address, local, cancellation: cancellationToken), cancellationToken);
         return local;
+    }
+
+    /// <summary>Where new data sets are encrypted, what is on its way to one is so too.</summary>
+    private async Task SealAsync(string passing, CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(passing) && await keys.DefaultAsync(cancellationToken) is not null)
+        {
+            SealedFolders.CreatePassing(passing);
+        }
     }
 }

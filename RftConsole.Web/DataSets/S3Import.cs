@@ -5,6 +5,8 @@ using System.Text.Json;
 
 using RftConsole.Training;
 using RftConsole.Training.Datasets.S3;
+using RftConsole.Training.Storage;
+using RftConsole.Web.Security;
 using RftConsole.Web.Storage;
 
 namespace RftConsole.Web.DataSets;
@@ -40,7 +42,7 @@ public interface IS3Data
 }
 
 /// <inheritdoc cref="IS3Data" />
-internal sealed class S3Import(IDataSets dataSets, IS3Settings settings, DataFolder folder) : IS3Data
+internal sealed class S3Import(IDataSets dataSets, IS3Settings settings, EncryptionKeys keys, DataFolder folder) : IS3Data
 {
     private const string StateFile = "import.json";
 
@@ -75,7 +77,11 @@ internal sealed class S3Import(IDataSets dataSets, IS3Settings settings, DataFol
             string stem = last.Split('.', 2)[0];
             return await dataSets.ImportAsync(
                 (stem.Length == 0 ? address.Bucket : stem) + DataSetFileName.Extension,
-                (file, ending) => DownloadAsync(store, address, staging, file, progress, ending),
+                async (file, ending) =>
+                {
+                    await keys.PrepareAsync(staging, ending);
+                    await DownloadAsync(store, address, staging, file, progress, ending);
+                },
                 cancellationToken);
         }
         finally
@@ -113,7 +119,8 @@ internal sealed class S3Import(IDataSets dataSets, IS3Settings settings, DataFol
             throw;
         }
 
-        File.Move(downloaded, file);
+        VaultFiles.Move(downloaded, file);
+        SealedFolders.Destroy(staging);
         Directory.Delete(staging, recursive: true);
 
         void Tell(long bytes, long total)

@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 
 using RftConsole.Training;
+using RftConsole.Training.Storage;
+using RftConsole.Web.Security;
 using RftConsole.Web.Storage;
 
 namespace RftConsole.Web.DataSets;
@@ -40,7 +42,7 @@ public interface IUploads
 }
 
 /// <inheritdoc cref="IUploads" />
-internal sealed class UploadStore(DataFolder folder, IUploadLimit limit) : IUploads
+internal sealed class UploadStore(DataFolder folder, IUploadLimit limit, IEncryptionKeys keys) : IUploads
 {
     private readonly ConcurrentDictionary<string, Upload> _uploads = [];
 
@@ -55,11 +57,14 @@ internal sealed class UploadStore(DataFolder folder, IUploadLimit limit) : IUplo
 
         string id = NewId.Create();
         Upload upload = new(name, Path.Combine(folder.UploadFolder(id), name), bytes);
-        Directory.CreateDirectory(Path.GetDirectoryName(upload.File)!);
-        await using (File.Create(upload.File))
+        Directory.CreateDirectory(folder.UploadFolder(id));
+        if (await keys.DefaultAsync(cancellationToken) is not null)
         {
-            // Empty, and there.
+            SealedFolders.CreatePassing(folder.UploadFolder(id));
         }
+
+        // Empty, and there.
+        VaultFiles.CutBack(upload.File, 0);
 
         _uploads[id] = upload;
         return id;
@@ -107,7 +112,7 @@ internal sealed class UploadStore(DataFolder folder, IUploadLimit limit) : IUplo
 
             if (upload.Sha256 is null)
             {
-                await using FileStream file = new(upload.File, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 17, FileOptions.Asynchronous | FileOptions.SequentialScan);
+                await using Stream file = VaultFiles.OpenRead(upload.File);
                 upload.Sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken));
             }
 
@@ -124,6 +129,7 @@ internal sealed class UploadStore(DataFolder folder, IUploadLimit limit) : IUplo
         if (_uploads.TryRemove(id, out Upload? upload))
         {
             upload.Reading?.Cancel();
+            SealedFolders.Close(Path.GetDirectoryName(upload.File)!);
             Directory.Delete(Path.GetDirectoryName(upload.File)!, recursive: true);
         }
     }
@@ -132,8 +138,6 @@ internal sealed class UploadStore(DataFolder folder, IUploadLimit limit) : IUplo
     {
         try
         {
-            await using FileStream target = new(upload.File, FileMode.Open, FileAccess.Write, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous);
-            target.Position = upload.Received;
             byte[] buffer = new byte[128 * 1024];
             int read;
             while ((read = await content.ReadAsync(buffer, cancellationToken)) > 0)
@@ -143,7 +147,7 @@ internal sealed class UploadStore(DataFolder folder, IUploadLimit limit) : IUplo
                     throw new UserInputException($"{upload.Name}: more than the announced {upload.Bytes} bytes arrive; the file changed meanwhile. Upload it again.");
                 }
 
-                await target.WriteAsync(buffer.AsMemory(0, read), CancellationToken.None);
+                VaultFiles.Append(upload.File, buffer.AsSpan(0, read));
                 Interlocked.Add(ref upload.Received, read);
             }
 

@@ -60,5 +60,8 @@ internal sealed class CustomModelService(IDbContextFactory<ConsoleDbContext> con
         StoredJson.ReadOptional<Dictionary<string, double>>(row.BaselineJson),
         StoredJson.ReadOptional<Dictionary<string, double>>(row.FinalJson),
         [.. StoredJson.Read<List<KeptCheckpoint>>(row.CheckpointsJson).Select(checkpoint => new ModelCheckpoint(checkpoint.Step, checkpoint.IsBest, archive.CheckpointFolder(row.Id, checkpoint.Step), checkpoint.ValidationReward))],
-        StoredJson.Read<Dictionary<string, string>>(row.TagsJson));
+        StoredJson.Read<Dictionary<string, string>>(row.TagsJson))
+    {
+        EncryptionKey = archive.EncryptionKey(row.Id),
+    };
 }

@@ -28,7 +28,11 @@ public sealed record CustomModel(
     IReadOnlyDictionary<string, double>? Baseline,
     IReadOnlyDictionary<string, double>? Final,
     IReadOnlyList<ModelCheckpoint> Checkpoints,
-    IReadOnlyDictionary<string, string> Tags);
+    IReadOnlyDictionary<string, string> Tags)
+{
+    /// <summary>The key that it is encrypted with; null for none.</summary>
+    public string? EncryptionKey { get; init; }
+}
 
 /// <summary>A checkpoint of a custom model: an adapter folder of one step.</summary>
 public sealed record ModelCheckpoint(int Step, bool IsBest, string AdapterFolder, double? ValidationReward);

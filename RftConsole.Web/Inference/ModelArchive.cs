@@ -3,7 +3,9 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 
 using RftConsole.Training.Jobs;
+using RftConsole.Training.Storage;
 using RftConsole.Web.Jobs;
+using RftConsole.Web.Security;
 using RftConsole.Web.Storage;
 
 namespace RftConsole.Web.Inference;
@@ -12,12 +14,15 @@ namespace RftConsole.Web.Inference;
 /// Copies what a job learnt out of the job's folder, so that the model outlives the job. A model has the id of its job: doing it again after a crash
 /// gives the same model. <c>adapter</c> is the best step's; <c>checkpoints/step-N</c> never changes once it is there, and is what deployments load.
 /// </summary>
-internal sealed class ModelArchive(DataFolder folder, TimeProvider time)
+internal sealed class ModelArchive(DataFolder folder, EncryptionKeys keys, TimeProvider time)
 {
     private const string WeightsFile = "adapter_model.safetensors";
     private const string StepPrefix = "step-";
 
     public string AdapterFolder(string modelId) => Path.Combine(folder.ModelFolder(modelId), "adapter");
+
+    /// <summary>The key that a model is encrypted with; null for none.</summary>
+    public string? EncryptionKey(string modelId) => WrappedKey.Read(folder.ModelFolder(modelId))?.Key;
 
     public string CheckpointFolder(string modelId, int step) =>
         Path.Combine(folder.ModelFolder(modelId), "checkpoints", StepPrefix + step.ToString(CultureInfo.InvariantCulture));
@@ -28,6 +33,11 @@ internal sealed class ModelArchive(DataFolder folder, TimeProvider time)
         string adapter = finished.AdapterPath ?? throw new ArgumentException("The job wrote no adapter.", nameof(finished));
         int bestStep = finished.BestStep ?? finished.Steps;
         string modelId = job.Id;
+        if (await SealedFolders.OpenAsync(jobFolder, CancellationToken.None) is { } open && !VaultFiles.IsEncrypted(Path.Combine(folder.ModelFolder(modelId), WeightsFile)))
+        {
+            await SealedFolders.CreateAsync(folder.ModelFolder(modelId), keys.Store, open.Wrapped.Key, CancellationToken.None);
+        }
+
         foreach ((int step, string source) in Checkpoints(jobFolder))
         {
             CopyOnce(source, CheckpointFolder(modelId, step));
@@ -67,6 +77,7 @@ internal sealed class ModelArchive(DataFolder folder, TimeProvider time)
     public void Delete(string modelId)
     {
         string path = folder.ModelFolder(modelId);
+        SealedFolders.Destroy(path);
         if (Directory.Exists(path))
         {
             Directory.Delete(path, recursive: true);
@@ -132,7 +143,7 @@ internal sealed class ModelArchive(DataFolder folder, TimeProvider time)
             string file = Path.Combine(source, name);
             if (File.Exists(file))
             {
-                File.Copy(file, Path.Combine(staged, name));
+                VaultFiles.Copy(file, Path.Combine(staged, name));
             }
         }
 

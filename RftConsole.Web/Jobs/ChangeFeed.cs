@@ -11,6 +11,7 @@ internal enum ChangeTopic
     Rewards,
     ApiKeys,
     Usage,
+    EncryptionKeys,
 }
 
 /// <summary>

@@ -1,7 +1,7 @@
 namespace RftConsole.Web.Jobs;
 
 /// <summary>A file as long as it was when it was opened: its length is announced before a job that runs appends to it.</summary>
-internal sealed class FixedLengthStream(FileStream file) : Stream
+internal sealed class FixedLengthStream(Stream file) : Stream
 {
     private readonly long _length = file.Length;
 

@@ -95,6 +95,9 @@ public sealed record JobDetails(
     /// <summary>The tuned model that its training began with; null where it began with the base model. It may be gone.</summary>
     public string? InitialModelId { get; init; }
 
+    /// <summary>The key that its folder is encrypted with; null for none.</summary>
+    public string? EncryptionKey { get; init; }
+
     /// <summary>What its network isolation refused, by host and caller, the latest first.</summary>
     public IReadOnlyList<RefusedCall> RefusedCalls { get; init; } = [];
 

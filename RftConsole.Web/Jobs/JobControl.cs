@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 
 using RftConsole.Training;
 using RftConsole.Training.Jobs;
+using RftConsole.Training.Storage;
 using RftConsole.Web.Storage;
 
 namespace RftConsole.Web.Jobs;
@@ -64,7 +65,7 @@ internal sealed class JobControl(IDbContextFactory<ConsoleDbContext> contexts, R
     {
         await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
         JobRow job = await RequireAsync(context, id, cancellationToken);
-        JobSpecification longer = extension.Apply(StoredJson.Read<JobSpecification>(job.SpecificationJson), StoredJson.ReadOptional<JobPlanned>(job.PlanJson), job.StepsDone);
+        JobSpecification longer = extension.Apply(StoredJson.Read<JobSpecification>(job.SpecificationJson), JobMapping.Plan(job, new(folder.JobFolder(id))), job.StepsDone);
         string written = StoredJson.Write(longer);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         await context.Jobs.Where(row => row.Id == id).ExecuteUpdateAsync(update => update.SetProperty(row => row.SpecificationJson, written), cancellationToken);
@@ -122,6 +123,8 @@ internal sealed class JobControl(IDbContextFactory<ConsoleDbContext> contexts, R
         }
 
         disk.Forget(id);
+        // First of all: from here on nobody can read what copies of it there may be.
+        SealedFolders.Destroy(folder.JobFolder(id));
         if (Directory.Exists(folder.JobFolder(id)))
         {
             Directory.Delete(folder.JobFolder(id), recursive: true);

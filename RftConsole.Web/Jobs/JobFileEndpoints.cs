@@ -1,3 +1,4 @@
+using RftConsole.Training.Storage;
 using RftConsole.Web.Storage;
 
 namespace RftConsole.Web.Jobs;
@@ -31,7 +32,13 @@ internal static class JobFileEndpoints
             }
 
             // A running job appends to these files: what is there now is sent.
-            FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return Results.File(new FixedLengthStream(stream), type, $"{job.Summary.Name}-{name}");
+            try
+            {
+                return Results.File(new FixedLengthStream(VaultFiles.OpenRead(path)), type, $"{job.Summary.Name}-{name}");
+            }
+            catch (KeyUnavailableException locked)
+            {
+                return Results.Text(locked.Message, statusCode: StatusCodes.Status423Locked);
+            }
         });
 }

@@ -1,5 +1,6 @@
 using RftConsole.Training;
 using RftConsole.Training.Jobs;
+using RftConsole.Training.Storage;
 using RftConsole.Training.Weights;
 
 namespace RftConsole.Web.Jobs;
@@ -12,15 +13,15 @@ internal static class JobInputs
     public static JobSpecification Keep(JobSpecification specification, string jobFolder) => specification with
     {
         InitialAdapter = CopyAdapter(specification.InitialAdapter, jobFolder),
-        TrainingData = specification.TrainingData with { File = Copy(specification.TrainingData.File, jobFolder, "training", "Training data") },
-        ValidationData = specification.ValidationData is { } validation ? validation with { File = Copy(validation.File, jobFolder, "validation", "Validation data") } : null,
+        TrainingData = specification.TrainingData with { File = Copy(specification.TrainingData.File, jobFolder, "training", "Training data", VaultFiles.Copy) },
+        ValidationData = specification.ValidationData is { } validation ? validation with { File = Copy(validation.File, jobFolder, "validation", "Validation data", VaultFiles.Copy) } : null,
         RewardFunction = Keep(specification.RewardFunction, jobFolder, "reward"),
     };
 
     private static RewardFunctionSpecification Keep(RewardFunctionSpecification reward, string jobFolder, string role) => reward with
     {
-        File = Copy(reward.File, jobFolder, role, "Reward function"),
-        Requirements = Copy(reward.Requirements, jobFolder, role, "Reward function"),
+        File = Copy(reward.File, jobFolder, role, "Reward function", CopyPlain),
+        Requirements = Copy(reward.Requirements, jobFolder, role, "Reward function", CopyPlain),
         Parts = reward.Parts is null ? null : [.. reward.Parts.Select((part, index) => part with { RewardFunction = Keep(part.RewardFunction, jobFolder, $"{role}-{index + 1}") })],
     };
 
@@ -33,13 +34,16 @@ internal static class JobInputs
 
         foreach (string name in (string[])[PeftAdapter.ConfigFile, PeftAdapter.WeightsFile])
         {
-            Copy(Path.Combine(folder, name), jobFolder, "adapter", "Base model");
+            Copy(Path.Combine(folder, name), jobFolder, "adapter", "Base model", VaultFiles.Copy);
         }
 
         return Path.Combine(jobFolder, "inputs", "adapter");
     }
 
-    private static string? Copy(string? file, string jobFolder, string role, string field)
+    /// <summary>Code is no data: the sandbox and pip read it as it is.</summary>
+    private static void CopyPlain(string file, string target) => File.Copy(file, target, overwrite: true);
+
+    private static string? Copy(string? file, string jobFolder, string role, string field, Action<string, string> copy)
     {
         if (file is null)
         {
@@ -51,7 +55,7 @@ internal static class JobInputs
         try
         {
             Directory.CreateDirectory(folder);
-            File.Copy(file, target, overwrite: true);
+            copy(file, target);
             return target;
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)

@@ -1,6 +1,7 @@
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Network;
 using RftConsole.Training.Rewards;
+using RftConsole.Training.Storage;
 using RftConsole.Web.Storage;
 
 namespace RftConsole.Web.Jobs;
@@ -8,7 +9,7 @@ namespace RftConsole.Web.Jobs;
 /// <summary>Rows to the records that pages read, and back.</summary>
 internal static class JobMapping
 {
-    public static JobSummary ToSummary(JobRow row, StepClock? clock, int? queuePosition, long bytes) => new(
+    public static JobSummary ToSummary(JobRow row, RowTexts texts, StepClock? clock, int? queuePosition, long bytes) => new(
         row.Id,
         row.Name,
         row.CustomModelName,
@@ -23,7 +24,7 @@ internal static class JobMapping
         row.BaselineAccuracy,
         row.BestAccuracy,
         row.Status is JobStatus.InProgress && row.TotalSteps > 0 ? clock?.TimeLeft(row.TotalSteps - row.StepsDone) : null,
-        row.Message,
+        texts.OpenOrSay(MessagePlace(row.Id), row.Message),
         row.ModelId,
         StoredJson.Read<Dictionary<string, string>>(row.TagsJson))
     {
@@ -32,12 +33,12 @@ internal static class JobMapping
         Bytes = bytes,
     };
 
-    public static JobDetails ToDetails(JobRow row, JobSummary summary, IEnumerable<JobLogRow> log, string folder, JobStorage storage) => new(
+    public static JobDetails ToDetails(JobRow row, RowTexts texts, JobSummary summary, IEnumerable<JobLogRow> log, string folder, JobStorage storage) => new(
         summary,
         StoredJson.Read<JobSpecification>(row.SpecificationJson),
-        StoredJson.ReadOptional<JobPlanned>(row.PlanJson),
+        Plan(row, texts),
         Phases(row),
-        [.. log.Select(line => new JobLogLine(line.Time, line.Level, line.Message))],
+        [.. log.Select(line => new JobLogLine(line.Time, line.Level, texts.OpenOrSay(LogPlace(row.Id), line.Message)))],
         folder)
     {
         TrainingDataSetId = row.TrainingDataSetId,
@@ -57,28 +58,64 @@ internal static class JobMapping
         return Enum.GetValues<JobPhase>().ToDictionary(phase => phase, phase => stored?.GetValueOrDefault(phase) ?? PhaseStatus.NotStarted);
     }
 
+    /// <summary>What data processing found; null where nothing is known yet, or where it is encrypted and cannot be read now.</summary>
+    public static JobPlanned? Plan(JobRow row, RowTexts texts)
+    {
+        try
+        {
+            return StoredJson.ReadOptional<JobPlanned>(texts.Open(PlanPlace(row.Id), row.PlanJson));
+        }
+        catch (KeyUnavailableException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Places of texts, for <see cref="RowTexts"/>.</summary>
+    public static string MessagePlace(string jobId) => $"Jobs/{jobId}/Message";
+
+    /// <inheritdoc cref="MessagePlace"/>
+    public static string PlanPlace(string jobId) => $"Jobs/{jobId}/Plan";
+
+    /// <inheritdoc cref="MessagePlace"/>
+    public static string LogPlace(string jobId) => $"LogLines/{jobId}/Message";
+
     public static StepMetrics ToMetrics(JobMetricRow row) => new(row.Step, StoredJson.Read<Dictionary<string, double>>(row.ValuesJson));
 
-    public static Rollout ToRollout(RolloutRow row) => new(
+    public static Rollout ToRollout(RolloutRow row, RowTexts texts) => new(
         row.Step,
         row.PromptIndex,
         row.SampleIndex,
         row.RecordId,
-        row.Prompt,
-        row.Completion,
+        texts.Open(Place(row, nameof(row.Prompt)), row.Prompt),
+        texts.Open(Place(row, nameof(row.Completion)), row.Completion),
         row.TokenCount,
         row.FinishReason,
         row.Reward,
         row.Advantage,
-        row.ReferenceAnswer,
+        texts.Open(Place(row, nameof(row.ReferenceAnswer)), row.ReferenceAnswer),
         StoredJson.Read<List<RewardMetric>>(row.MetricsJson),
-        row.RewardError,
-        row.RewardOutput)
+        texts.Open(Place(row, nameof(row.RewardError)), row.RewardError),
+        texts.Open(Place(row, nameof(row.RewardOutput)), row.RewardOutput))
     {
-        Unjudged = row.Unjudged,
+        Unjudged = texts.Open(Place(row, nameof(row.Unjudged)), row.Unjudged),
     };
 
-    public static RolloutRow ToRow(string jobId, Rollout rollout) => new()
+    public static RolloutRow ToRow(string jobId, Rollout rollout, RowTexts texts)
+    {
+        RolloutRow row = ToRow(jobId, rollout);
+        row.Prompt = texts.Seal(Place(row, nameof(row.Prompt)), row.Prompt);
+        row.Completion = texts.Seal(Place(row, nameof(row.Completion)), row.Completion);
+        row.ReferenceAnswer = texts.Seal(Place(row, nameof(row.ReferenceAnswer)), row.ReferenceAnswer);
+        row.RewardError = texts.Seal(Place(row, nameof(row.RewardError)), row.RewardError);
+        row.Unjudged = texts.Seal(Place(row, nameof(row.Unjudged)), row.Unjudged);
+        row.RewardOutput = texts.Seal(Place(row, nameof(row.RewardOutput)), row.RewardOutput);
+        return row;
+    }
+
+    private static string Place(RolloutRow row, string column) => FormattableString.Invariant($"Rollouts/{row.JobId}/{row.Step}/{row.PromptIndex}/{row.SampleIndex}/{column}");
+
+    private static RolloutRow ToRow(string jobId, Rollout rollout) => new()
     {
         JobId = jobId,
         Step = rollout.Step,

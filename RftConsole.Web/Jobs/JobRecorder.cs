@@ -12,7 +12,7 @@ namespace RftConsole.Web.Jobs;
 /// Stores the events of one run of one job. A step is one transaction, done before the engine goes on: the engine writes a step's checkpoint
 /// after its metrics, so a resume from that checkpoint never misses a step here, whenever the process dies.
 /// </summary>
-internal sealed class JobRecorder(string jobId, IDbContextFactory<ConsoleDbContext> contexts, ChangeFeed feed, StepClock clock, TimeProvider time)
+internal sealed class JobRecorder(string jobId, RowTexts texts, IDbContextFactory<ConsoleDbContext> contexts, ChangeFeed feed, StepClock clock, TimeProvider time)
 {
     public const string RewardKey = "eval/reward";
     public const string AccuracyKey = "eval/accuracy";
@@ -95,7 +95,7 @@ internal sealed class JobRecorder(string jobId, IDbContextFactory<ConsoleDbConte
             await context.SaveChangesAsync();
         }
 
-        job.PlanJson = StoredJson.Write(plan);
+        job.PlanJson = texts.Seal(JobMapping.PlanPlace(jobId), StoredJson.Write(plan));
         job.TotalSteps = plan.TotalSteps;
         job.StepsDone = plan.ResumedFromStep ?? 0;
         List<JobMetricRow> remaining = await context.Metrics.AsNoTracking().Where(row => row.JobId == jobId).OrderBy(row => row.Step).ToListAsync();
@@ -114,7 +114,7 @@ internal sealed class JobRecorder(string jobId, IDbContextFactory<ConsoleDbConte
         }
 
         await context.Rollouts.Where(row => row.JobId == jobId && row.Step == step).ExecuteDeleteAsync();
-        context.Rollouts.AddRange(graded.Rollouts.Select(rollout => JobMapping.ToRow(jobId, rollout)));
+        context.Rollouts.AddRange(graded.Rollouts.Select(rollout => JobMapping.ToRow(jobId, rollout, texts)));
         _pending = null;
     }
 
@@ -165,7 +165,7 @@ internal sealed class JobRecorder(string jobId, IDbContextFactory<ConsoleDbConte
     }
 
     private void AddLine(ConsoleDbContext context, string level, string message) =>
-        context.LogLines.Add(new() { JobId = jobId, Time = time.GetUtcNow(), Level = level, Message = message });
+        context.LogLines.Add(new() { JobId = jobId, Time = time.GetUtcNow(), Level = level, Message = texts.SealOr(JobMapping.LogPlace(jobId), message, "This line could not be encrypted, because the job's key is locked or lost.") });
 
     /// <summary>The accuracy at the last of the highest validation rewards, the base model's (step 0) left out: the engine counts so too.</summary>
     internal static double? BestAccuracy(IEnumerable<StepMetrics> steps)

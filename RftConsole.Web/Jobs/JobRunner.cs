@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 using RftConsole.Training.Jobs;
+using RftConsole.Training.Storage;
 using RftConsole.Web.Inference;
 using RftConsole.Web.Storage;
 
@@ -93,14 +94,19 @@ internal sealed partial class JobRunner(
             return;
         }
 
-        JobRecorder recorder = new(id, contexts, feed, handle.Clock, time);
+        JobRecorder recorder = new(id, new(folder.JobFolder(id)), contexts, feed, handle.Clock, time);
         string jobFolder = folder.JobFolder(id);
         JobFinished finished;
         try
         {
             Directory.CreateDirectory(jobFolder);
+            await SealedFolders.OpenAsync(jobFolder, shutdown);
             LogBegins(id, specification.Name);
             finished = await engine.RunAsync(specification, jobFolder, recorder.RecordAsync, handle.Signals(shutdown));
+        }
+        catch (KeyUnavailableException locked)
+        {
+            finished = new(JobOutcome.Paused, locked.Message, 0, null, null, null, null);
         }
         catch (OperationCanceledException) when (shutdown.IsCancellationRequested)
         {
@@ -197,7 +203,8 @@ internal sealed partial class JobRunner(
         }
 
         job.Status = status;
-        job.Message = message;
+        RowTexts texts = new(jobFolder);
+        job.Message = message is null ? null : texts.SealOr(JobMapping.MessagePlace(id), message, Unreadable(id));
         job.StopRequested = false;
         job.PauseRequested = false;
         job.FinishedAt = time.GetUtcNow();
@@ -207,15 +214,29 @@ internal sealed partial class JobRunner(
         job.PhasesJson = StoredJson.Write(EndedPhases(job, status));
         if (message is not null)
         {
-            context.LogLines.Add(new() { JobId = id, Time = job.FinishedAt.Value, Level = status is JobStatus.Failed or JobStatus.Paused ? "Error" : "Information", Message = message });
+            context.LogLines.Add(new() { JobId = id, Time = job.FinishedAt.Value, Level = status is JobStatus.Failed or JobStatus.Paused ? "Error" : "Information", Message = texts.SealOr(JobMapping.LogPlace(id), message, Unreadable(id)) });
         }
 
         await context.SaveChangesAsync();
         disk.Forget(id);
-        LogEnded(id, status, finished.Steps, message ?? "all went as planned");
+        LogEnded(id, status, finished.Steps, texts.AreSealed ? "the job's page says why" : message ?? "all went as planned");
         feed.Publish(ChangeTopic.Jobs, id);
         feed.Publish(ChangeTopic.Models);
         return status;
+    }
+
+    /// <summary>Why nothing can be said about the end of an encrypted job: this alone is no secret.</summary>
+    private string Unreadable(string id)
+    {
+        try
+        {
+            _ = SealedFolders.Find(Path.Combine(folder.JobFolder(id), SealedFolders.KeyFile));
+            return "";
+        }
+        catch (KeyUnavailableException unavailable)
+        {
+            return unavailable.Message;
+        }
     }
 
     private static string Innermost(Exception problem) => problem.GetBaseException().Message.ReplaceLineEndings(" ").TrimEnd('.');

@@ -1,7 +1,10 @@
 using Microsoft.EntityFrameworkCore;
 
+using RftConsole.Training;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
+using RftConsole.Training.Storage;
+using RftConsole.Web.Security;
 using RftConsole.Web.Storage;
 
 namespace RftConsole.Web.Jobs;
@@ -16,6 +19,7 @@ internal sealed class JobService(
     RunningJobs running,
     ChangeFeed feed,
     DataFolder folder,
+    EncryptionKeys keys,
     TimeProvider time) : IJobs
 {
     /// <summary>The page shows the end of a long log; the whole of it is in the job's folder.</summary>
@@ -48,7 +52,7 @@ internal sealed class JobService(
         }
 
         List<RefusedCallRow> refused = await context.RefusedCalls.AsNoTracking().Where(call => call.JobId == id).OrderByDescending(call => call.LastTime).ToListAsync(cancellationToken);
-        return JobMapping.ToDetails(row, summary, Enumerable.Reverse(log), folder.JobFolder(id), storage) with { RefusedCalls = [.. refused.Select(JobMapping.ToRefusedCall)] };
+        return JobMapping.ToDetails(row, new(folder.JobFolder(id)), summary, Enumerable.Reverse(log), folder.JobFolder(id), storage) with { EncryptionKey = WrappedKey.Read(folder.JobFolder(id))?.Key, RefusedCalls = [.. refused.Select(JobMapping.ToRefusedCall)] };
     }
 
     public async Task<string> CreateAsync(JobSpecification specification, CancellationToken cancellationToken = default)
@@ -58,7 +62,7 @@ internal sealed class JobService(
         string id = NewId.Create();
         await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
         await RequireFreeNamesAsync(context, complete.Name, modelName, cancellationToken);
-        complete = JobInputs.Keep(complete, folder.JobFolder(id));
+        complete = await KeepInputsAsync(complete, id, cancellationToken);
         (string Id, int Version)? training = folder.DataSetOf(specification.TrainingData.File);
         (string Id, int Version)? validation = folder.DataSetOf(specification.ValidationData?.File);
         context.Jobs.Add(new()
@@ -127,6 +131,12 @@ internal sealed class JobService(
             rows = rows.Where(row => row.Step == step);
         }
 
+        RowTexts texts = new(folder.JobFolder(query.JobId));
+        if (texts.AreSealed && !string.IsNullOrWhiteSpace(query.Search))
+        {
+            return await SearchSealedAsync(rows, query, texts, cancellationToken);
+        }
+
         if (!string.IsNullOrWhiteSpace(query.Search))
         {
             string pattern = $"%{EscapeLike(query.Search.Trim())}%";
@@ -134,10 +144,8 @@ internal sealed class JobService(
         }
 
         int total = await rows.CountAsync(cancellationToken);
-        List<RolloutRow> page = await rows
-            .OrderByDescending(row => row.Step).ThenBy(row => row.PromptIndex).ThenBy(row => row.SampleIndex)
-            .Skip(query.Skip).Take(query.Take).ToListAsync(cancellationToken);
-        return new([.. page.Select(JobMapping.ToRollout)], total);
+        List<RolloutRow> page = await InOrder(rows).Skip(query.Skip).Take(query.Take).ToListAsync(cancellationToken);
+        return new([.. page.Select(row => JobMapping.ToRollout(row, texts))], total);
     }
 
     public Task<JobEstimate> EstimateAsync(JobSpecification specification, CancellationToken cancellationToken = default) =>
@@ -145,8 +153,67 @@ internal sealed class JobService(
 
     public IDisposable Subscribe(string? jobId, Func<Task> changed) => feed.Subscribe(ChangeTopic.Jobs, jobId, changed);
 
+    private static IOrderedQueryable<RolloutRow> InOrder(IQueryable<RolloutRow> rows) => rows.OrderByDescending(row => row.Step).ThenBy(row => row.PromptIndex).ThenBy(row => row.SampleIndex);
+
+    /// <summary>The database cannot look into what it holds encrypted: each row is decrypted here, and none is kept.</summary>
+    private static async Task<RolloutPage> SearchSealedAsync(IQueryable<RolloutRow> rows, RolloutQuery query, RowTexts texts, CancellationToken cancellationToken)
+    {
+        string search = query.Search!.Trim();
+        List<Rollout> page = [];
+        int total = 0;
+        await foreach (RolloutRow row in InOrder(rows).AsAsyncEnumerable().WithCancellation(cancellationToken))
+        {
+            Rollout rollout = JobMapping.ToRollout(row, texts);
+            if (!new[] { rollout.Prompt, rollout.Completion, rollout.RecordId }.Any(text => text.Contains(search, StringComparison.OrdinalIgnoreCase)))
+            {
+                continue;
+            }
+
+            if (total >= query.Skip && page.Count < query.Take)
+            {
+                page.Add(rollout);
+            }
+
+            total++;
+        }
+
+        return new(page, total);
+    }
+
+    /// <summary>Encrypts the job's folder, where it is to be, and copies into it what the job reads.</summary>
+    /// <exception cref="UserInputException">There is no such key, it cannot be used now, or an encrypted data set would be copied as it is.</exception>
+    private async Task<JobSpecification> KeepInputsAsync(JobSpecification job, string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (job.Encryption is { } encryption)
+            {
+                await SealedFolders.CreateAsync(folder.JobFolder(id), keys.Store, encryption.Key, cancellationToken);
+            }
+            else if (new[] { job.TrainingData.File, job.ValidationData?.File, job.InitialAdapter }.OfType<string>().FirstOrDefault(VaultFiles.IsEncrypted) is { } source)
+            {
+                throw new UserInputException($"{(source == job.InitialAdapter ? "the model that training goes on from" : Path.GetFileName(source))} is encrypted: choose a key for the job too, or its copy of it could be read by anyone who reads this disk");
+            }
+        }
+        catch (UserInputException refused)
+        {
+            throw new FieldInputException("encryption", $"Encryption: {refused.Message}");
+        }
+
+        try
+        {
+            return JobInputs.Keep(job, folder.JobFolder(id));
+        }
+        catch
+        {
+            DeleteFolder(id);
+            throw;
+        }
+    }
+
     private JobSummary Summarise(JobRow row, Dictionary<string, int> positions) => JobMapping.ToSummary(
         row,
+        new(folder.JobFolder(row.Id)),
         running.Find(row.Id)?.Clock,
         positions.TryGetValue(row.Id, out int position) ? position : null,
         disk.Bytes(row.Id, changes: row.Status is JobStatus.InProgress or JobStatus.Stopping));
@@ -172,6 +239,7 @@ internal sealed class JobService(
     private void DeleteFolder(string id)
     {
         string path = folder.JobFolder(id);
+        SealedFolders.Destroy(path);
         if (Directory.Exists(path))
         {
             Directory.Delete(path, recursive: true);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 
 using RftConsole.Training.Jobs;
+using RftConsole.Training.Storage;
 using RftConsole.Web.Storage;
 
 namespace RftConsole.Web.Jobs;
@@ -50,6 +51,12 @@ internal sealed class JobDisk(DataFolder folder)
             HashSet<int> spare = [.. StoredCheckpoints.Spare(job, 1)];
             Dictionary<string, long> files = Directory.Exists(job.Path) ? new DirectoryInfo(job.Path).EnumerateFiles().ToDictionary(file => file.Name, file => file.Length) : [];
             return new(Measure(job.Path), checkpoints, checkpoints.Where(checkpoint => spare.Contains(checkpoint.Step)).Sum(checkpoint => checkpoint.Bytes), files, checkpoints.Count > 0 ? StoredCheckpoints.BestOf(job, checkpoints[0].Step) : null);
+        }
+        catch (KeyUnavailableException)
+        {
+            // Which checkpoint is the best one stands in the checkpoints, which nobody can read now.
+            IReadOnlyList<StoredCheckpoint> checkpoints = StoredCheckpoints.List(job);
+            return new(Measure(job.Path), checkpoints, 0, new DirectoryInfo(job.Path).EnumerateFiles().ToDictionary(file => file.Name, file => file.Length), null);
         }
         catch (IOException)
         {

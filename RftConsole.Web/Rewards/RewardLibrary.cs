@@ -7,6 +7,7 @@ using Microsoft.EntityFrameworkCore;
 using RftConsole.Training;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Rewards;
+using RftConsole.Training.Storage;
 using RftConsole.Web.Jobs;
 using RftConsole.Web.Storage;
 
@@ -94,6 +95,11 @@ internal sealed class RewardLibrary(IDbContextFactory<ConsoleDbContext> contexts
         if (await context.RewardFunctions.Where(row => row.Id == id).ExecuteDeleteAsync(cancellationToken) == 0)
         {
             throw new UserInputException("This reward function has been deleted already.");
+        }
+
+        if (SealedFolders.Destroy(folder.ExampleFolder(id)))
+        {
+            Directory.Delete(folder.ExampleFolder(id));
         }
 
         feed.Publish(ChangeTopic.Rewards, id);

@@ -8,6 +8,7 @@ using RftConsole.Training.Models;
 using RftConsole.Training.Network;
 using RftConsole.Training.Rewards;
 using RftConsole.Training.Rewards.Lab;
+using RftConsole.Training.Storage;
 using RftConsole.Web.Jobs;
 
 namespace RftConsole.Web.Rewards;
@@ -72,7 +73,7 @@ internal sealed class RewardTrial(ModelHost models, IJobs jobs, IJudgeEndpoints 
     private static IReadOnlyList<TrainingRecord> Head(TrainingDataSource data, CancellationToken cancellationToken)
     {
         string? file = RolloutRecords.FileOf(data);
-        string[] lines = file is null || !File.Exists(file) ? [] : [.. File.ReadLines(file).Take(4 * RewardProbes.MostRecords)];
+        string[] lines = file is null || !File.Exists(file) ? [] : [.. VaultFiles.ReadLines(file).Take(4 * RewardProbes.MostRecords)];
         using MemoryStream head = new(Encoding.UTF8.GetBytes(string.Join('\n', lines)));
         return TrainingRecordReader.Read(head, "trainingData", cancellationToken).Accepted;
     }

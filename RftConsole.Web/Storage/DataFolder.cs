@@ -48,6 +48,9 @@ public sealed class DataFolder : IDisposable
     /// <summary>Where the calls of a deployment are logged.</summary>
     public string InvocationLogFolder(string deploymentId) => Path.Combine(Root, "invocation-logs", deploymentId);
 
+    /// <summary>Where the data key of a reward function's graded examples lies, once some of them are encrypted.</summary>
+    public string ExampleFolder(string rewardId) => Path.Combine(Root, "examples", rewardId);
+
     /// <summary>Where an upload lies until it is whole and checked.</summary>
     public string UploadFolder(string dataSetId) => Path.Combine(Root, "uploads", dataSetId);
 

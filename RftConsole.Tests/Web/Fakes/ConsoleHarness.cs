@@ -55,13 +55,31 @@ internal sealed class ConsoleHarness : IAsyncDisposable
 
     public ChangeFeed Feed => _host.Services.GetRequiredService<ChangeFeed>();
 
-    public static async Task<ConsoleHarness> StartAsync(TemporaryFolder root, FakeJobEngine engine, FakeChatEngine? chat = null, Func<string, string?>? environment = null)
+    public static Task<ConsoleHarness> StartAsync(TemporaryFolder root, FakeJobEngine engine, FakeChatEngine? chat = null, Func<string, string?>? environment = null) => StartAsync(
+        root,
+        services =>
+        {
+            services.AddSingleton<IJobEngine>(engine);
+            services.AddSingleton<IChatEngine>(chat ?? new FakeChatEngine());
+        },
+        environment);
+
+    /// <summary>One that trains and answers in earnest, on the compute thread of the tests.</summary>
+    public static Task<ConsoleHarness> StartRealAsync(TemporaryFolder root) => StartAsync(
+        root,
+        services =>
+        {
+            services.AddSingleton(TestEngine.Compute);
+            services.AddSingleton(TestEngine.Models);
+        },
+        null);
+
+    private static async Task<ConsoleHarness> StartAsync(TemporaryFolder root, Action<IServiceCollection> engines, Func<string, string?>? environment)
     {
         DataFolder folder = DataFolder.Open(Path.Combine(root.Path, "data"));
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddConsoleServices(folder);
-        builder.Services.AddSingleton<IJobEngine>(engine);
-        builder.Services.AddSingleton<IChatEngine>(chat ?? new FakeChatEngine());
+        engines(builder.Services);
         // What is set on the machine that tests run on must not reach them.
         builder.Services.AddSingleton<IHubSettings>(provider => new HubSettings(provider.GetRequiredService<SettingStore>(), provider.GetRequiredService<IDataProtectionProvider>(), environment ?? (_ => null)));
         IHost host = builder.Build();

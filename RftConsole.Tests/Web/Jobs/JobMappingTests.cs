@@ -1,6 +1,7 @@
 using RftConsole.Tests.Web.Fakes;
 using RftConsole.Training.Jobs;
 using RftConsole.Web.Jobs;
+using RftConsole.Web.Storage;
 
 namespace RftConsole.Tests.Web.Jobs;
 
@@ -12,8 +13,9 @@ public sealed class JobMappingTests
     {
         Rollout judged = FakeJobEngine.RolloutOf(6, 1, 1), unjudged = judged with { Reward = null, Advantage = 0, Unjudged = "the judge's answer could not be read" };
 
-        Assert.Equivalent(judged, JobMapping.ToRollout(JobMapping.ToRow("j", judged)), strict: true);
-        Assert.Equivalent(unjudged, JobMapping.ToRollout(JobMapping.ToRow("j", unjudged)), strict: true);
+        RowTexts texts = new("/no/such/folder");
+        Assert.Equivalent(judged, JobMapping.ToRollout(JobMapping.ToRow("j", judged, texts), texts), strict: true);
+        Assert.Equivalent(unjudged, JobMapping.ToRollout(JobMapping.ToRow("j", unjudged, texts), texts), strict: true);
     }
 
     [Theory]

@@ -2,6 +2,7 @@ using System.Globalization;
 
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Network;
+using RftConsole.Training.Storage.Keys;
 using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
 
@@ -121,5 +122,14 @@ public static class Display
         NetworkMode.None => "no network at all",
         NetworkMode.Hosts => "these hosts only: " + string.Join(", ", isolation.Hosts),
         _ => "off; reward code has no network",
+    };
+
+    /// <summary>Where an encryption key comes from.</summary>
+    public static string Kind(KeyKind kind) => kind switch
+    {
+        KeyKind.KeyFile => "Key file",
+        KeyKind.Passphrase => "Passphrase",
+        KeyKind.AwsKms => "AWS KMS",
+        _ => "Generated here",
     };
 }

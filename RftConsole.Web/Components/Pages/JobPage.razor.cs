@@ -125,7 +125,7 @@ public sealed partial class JobPage
 
     private async Task DeleteAsync()
     {
-        if (await ConfirmDialog.AskAsync(Dialogs, "Delete this job?", "Its metrics, rollouts and files are deleted for good. Its custom model stays.", "Delete")
+        if (await ConfirmDialog.AskAsync(Dialogs, "Delete this job?", "Its metrics, rollouts and files are deleted for good. Its custom model stays." + (_job?.EncryptionKey is null ? "" : " It is encrypted: its data key is destroyed, and copies of its files cannot be read any more."), "Delete")
             && await DoAsync(() => Jobs.DeleteAsync(Id, Ended)))
         {
             Navigation.NavigateTo("/jobs");

@@ -66,7 +66,7 @@ public sealed partial class ModelPage
 
     private async Task DeleteAsync()
     {
-        if (!await ConfirmDialog.AskAsync(Dialogs, "Delete this model?", "Its adapter is deleted for good. Deployments of it have to be deleted before.", "Delete"))
+        if (!await ConfirmDialog.AskAsync(Dialogs, "Delete this model?", "Its adapter is deleted for good. Deployments of it have to be deleted before." + (_model?.EncryptionKey is null ? "" : " It is encrypted: its data key is destroyed, and copies of its files cannot be read any more."), "Delete"))
         {
             return;
         }

@@ -21,6 +21,7 @@ public sealed record FieldMessage(string? Field, string Text)
         ["Reward template"] = "rewardFunction",
         ["Validation data"] = "validationData",
         ["Network isolation"] = "networkIsolation",
+        ["Encryption"] = "encryption",
     };
 
     static FieldMessage()

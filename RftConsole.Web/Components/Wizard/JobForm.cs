@@ -91,6 +91,9 @@ public sealed class JobForm
     /// <summary>With <see cref="NetworkMode.Hosts"/>: one host with its port a line.</summary>
     public string NetworkHosts { get; set; } = "";
 
+    /// <summary>The key that the job is encrypted with; null for none.</summary>
+    public string? EncryptionKey { get; set; }
+
     /// <summary>Both as a job has them; null for mode off.</summary>
     public NetworkIsolation? Isolation => Network == NetworkMode.Off ? null : new()
     {
@@ -145,6 +148,7 @@ public sealed class JobForm
         Name = FreeName(job.Name, namesTaken);
         Description = job.Description;
         OutputS3Uri = job.OutputData?.S3Uri ?? "";
+        EncryptionKey = job.Encryption?.Key;
         Network = job.NetworkIsolation?.Mode ?? NetworkMode.Off;
         NetworkHosts = string.Join('\n', job.NetworkIsolation?.Hosts ?? []);
         Tags.Clear();
@@ -214,6 +218,7 @@ public sealed class JobForm
         Hyperparameters = HyperparameterFields.Build(Choices, _numbers),
         OutputData = string.IsNullOrWhiteSpace(OutputS3Uri) ? null : new() { S3Uri = OutputS3Uri.Trim() },
         NetworkIsolation = Isolation,
+        Encryption = EncryptionKey is null ? null : new() { Key = EncryptionKey },
     };
 
     private static string FreeName(string name, IReadOnlySet<string> taken)

@@ -39,7 +39,7 @@ public sealed partial class ReviewSection
         "reward" => [(RewardTypes.Title(Form.Reward.Type), Form.Reward.Title)],
         "hyperparameters" => Numbers(),
         "output" => [("Artefacts", "The console's data folder")],
-        _ => [("Validation data", Form.ValidationSet is { } validation ? Describe(validation) : $"{Form.ValidationPercent:0.###} % of the training rows"), ("Network isolation", Display.Network(Form.Isolation))],
+        _ => [("Validation data", Form.ValidationSet is { } validation ? Describe(validation) : $"{Form.ValidationPercent:0.###} % of the training rows"), ("Network isolation", Display.Network(Form.Isolation)), ("Encryption key", Form.EncryptionKey ?? "none")],
     };
 
     private static string Describe(UploadedDataSet? dataSet) => dataSet is null ? Display.None : $"{dataSet.Name}, {Display.Count(dataSet.Rows)} rows";

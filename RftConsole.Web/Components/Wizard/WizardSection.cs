@@ -17,7 +17,7 @@ public sealed record WizardSection(string Key, string Title, IReadOnlyList<strin
         new("reward", "Reward function", ["rewardFunction"]),
         new("hyperparameters", "Hyperparameters", [.. HyperparameterFields.All.Select(field => field.Name), "loraTargets", "earlyStopping", "hyperparameters"]),
         new("output", "Output data", ["outputData"]),
-        new("additional", "Additional configuration", ["validationData", "networkIsolation"]),
+        new("additional", "Additional configuration", ["validationData", "networkIsolation", "encryption"]),
         new(Review, "Review", []),
     ];
 }
