@@ -50,6 +50,11 @@ internal sealed class InvocationLogImport(IDataSets dataSets, IS3Settings s3, IE
     public async Task<UploadedDataSet> ImportAsync(string path, string? name, InvocationLogOptions options, CancellationToken cancellationToken = default)
     {
         string local = await FetchAsync(path, cancellationToken);
+        if (await keys.DefaultAsync(cancellationToken) is null && (VaultFiles.IsEncrypted(local) || VaultFiles.IsEncrypted(Path.Combine(local, "any"))))
+        {
+            throw new UserInputException("Logs: these are encrypted, and a data set made of them would not be; choose a default key in Settings, under Encryption keys.");
+        }
+
         string last = Path.GetFileName((name ?? path).TrimEnd('/', '\\'));
         string stem = last.Split('.', 2)[0];
         UploadedDataSet added = await dataSets.ImportAsync(

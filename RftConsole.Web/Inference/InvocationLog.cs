@@ -4,15 +4,17 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
+using RftConsole.Training.Storage;
+using RftConsole.Web.Security;
 using RftConsole.Web.Storage;
 
 namespace RftConsole.Web.Inference;
 
 /// <summary>
 /// Writes the calls of deployments whose switch is on as records of a model invocation log (schema version 1.0), one a line, a file a day: the traffic of one model is
-/// training data of the next.
+/// training data of the next. Calls of an encrypted model are encrypted with the same key.
 /// </summary>
-internal sealed partial class InvocationLog(DataFolder folder, ILogger<InvocationLog> log) : IDisposable
+internal sealed partial class InvocationLog(DataFolder folder, EncryptionKeys keys, ILogger<InvocationLog> log) : IDisposable
 {
     /// <summary>No account and no region: the calls never left this machine.</summary>
     private const string LocalAccount = "000000000000";
@@ -33,10 +35,14 @@ internal sealed partial class InvocationLog(DataFolder folder, ILogger<Invocatio
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            await using FileStream stream = new(file, FileMode.Append, FileAccess.Write, FileShare.Read);
-            await stream.WriteAsync(line);
+            if (folder.ModelIdOf(answer.Model.AdapterFolder) is { } model && WrappedKey.Read(folder.ModelFolder(model)) is { } wrapped && !VaultFiles.IsEncrypted(file))
+            {
+                await SealedFolders.CreateAsync(Path.GetDirectoryName(file)!, keys.Store, wrapped.Key, CancellationToken.None);
+            }
+
+            Append(file, line);
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or KeyUnavailableException)
         {
             LogLost(problem, file);
         }
@@ -47,6 +53,20 @@ internal sealed partial class InvocationLog(DataFolder folder, ILogger<Invocatio
     }
 
     public void Dispose() => _turn.Dispose();
+
+    private static void Append(string file, byte[] line)
+    {
+        try
+        {
+            VaultFiles.Append(file, line);
+        }
+        catch (SealedFileException)
+        {
+            // The console was killed in the middle of a line.
+            VaultFiles.Mend(file);
+            VaultFiles.Append(file, line);
+        }
+    }
 
     private static JsonObject Record(AnswerRecord answer, string caller, DateTimeOffset now)
     {

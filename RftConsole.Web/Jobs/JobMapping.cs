@@ -71,6 +71,14 @@ internal static class JobMapping
         }
     }
 
+    /// <summary>A row as it was before its texts were encrypted, or with the reason in their place why they cannot be read. It must not be stored.</summary>
+    public static JobRow Readable(JobRow row, RowTexts texts)
+    {
+        row.Message = texts.OpenOrSay(MessagePlace(row.Id), row.Message);
+        row.PlanJson = Plan(row, texts) is { } plan ? StoredJson.Write(plan) : null;
+        return row;
+    }
+
     /// <summary>Places of texts, for <see cref="RowTexts"/>.</summary>
     public static string MessagePlace(string jobId) => $"Jobs/{jobId}/Message";
 

@@ -138,7 +138,7 @@ internal sealed class EncryptionKeys : IEncryptionKeys, IHostedService, IDisposa
     }
 
     /// <summary>Encrypted folders of the data folder.</summary>
-    private IEnumerable<string> Protected() => new[] { "jobs", "models", "datasets", "imports", "uploads", "examples" }
+    private IEnumerable<string> Protected() => new[] { "jobs", "models", "datasets", "imports", "uploads", "examples", "invocation-logs" }
         .Select(part => Path.Combine(_folder.Root, part))
         .Where(Directory.Exists)
         .SelectMany(Directory.EnumerateDirectories)

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 
 using RftConsole.Training;
+using RftConsole.Training.Storage;
 using RftConsole.Web.Api.Keys;
 using RftConsole.Web.DataSets;
 
@@ -68,7 +69,7 @@ internal static class FileEndpoints
     private static async Task<IResult> ContentAsync(string id, IDataSets files, CancellationToken cancellationToken)
     {
         UploadedDataSet file = await RequireAsync(id, files, cancellationToken);
-        return File.Exists(file.File) ? Results.File(file.File, "application/jsonl", file.Name, enableRangeProcessing: true) : throw ApiException.NotFound("file", id);
+        return File.Exists(file.File) ? Results.Stream(VaultFiles.OpenRead(file.File), "application/jsonl", file.Name, enableRangeProcessing: true) : throw ApiException.NotFound("file", id);
     }
 
     private static async Task<IResult> DeleteAsync(string id, IDataSets files, CancellationToken cancellationToken)

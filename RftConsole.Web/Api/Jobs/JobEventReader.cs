@@ -11,7 +11,7 @@ using RftConsole.Web.Storage;
 namespace RftConsole.Web.Api.Jobs;
 
 /// <summary>What happened to a job, and its checkpoints, as the API shows them.</summary>
-internal sealed class JobEventReader(IDbContextFactory<ConsoleDbContext> contexts, IJobs jobs)
+internal sealed class JobEventReader(IDbContextFactory<ConsoleDbContext> contexts, IJobs jobs, DataFolder folder)
 {
     private const string Information = "info";
 
@@ -20,7 +20,8 @@ internal sealed class JobEventReader(IDbContextFactory<ConsoleDbContext> context
     public async Task<ListReply<JobEventObject>> EventsAsync(string id, ApiPage page, CancellationToken cancellationToken)
     {
         await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
-        JobRow job = await JobReader.RequireAsync(context, id, cancellationToken);
+        RowTexts texts = new(folder.JobFolder(id));
+        JobRow job = JobMapping.Readable(await JobReader.RequireAsync(context, id, cancellationToken), texts);
         List<JobLogRow> lines = await context.LogLines.AsNoTracking().Where(line => line.JobId == id).ToListAsync(cancellationToken);
         List<JobMetricRow> steps = await context.Metrics.AsNoTracking().Where(step => step.JobId == id && step.Step > 0).OrderBy(step => step.Step).ToListAsync(cancellationToken);
         Dictionary<int, double> advantages = await context.Rollouts.Where(rollout => rollout.JobId == id).GroupBy(rollout => rollout.Step)
@@ -32,7 +33,7 @@ internal sealed class JobEventReader(IDbContextFactory<ConsoleDbContext> context
             (job.CreatedAt, Message(job, "created", job.CreatedAt, Information, $"Created fine-tuning job: {id}")),
             .. asked is null || job.InitialModelId is not null ? [] : ((DateTimeOffset, JobEventObject)[])[(job.CreatedAt, Message(job, "model", job.CreatedAt, "warn", $"There is no model {asked} on this console: {job.BaseModel} stands in for it. Register a base model under that name to use it."))],
             .. job.StartedAt is { } started ? ((DateTimeOffset, JobEventObject)[])[(started, Message(job, "started", started, Information, "Fine-tuning job started"))] : [],
-            .. lines.Select(line => (line.Time, Message(job, $"log-{line.Id}", line.Time, line.Level == "Warning" ? "warn" : line.Level == "Error" ? "error" : Information, line.Message))),
+            .. lines.Select(line => (line.Time, Message(job, $"log-{line.Id}", line.Time, line.Level == "Warning" ? "warn" : line.Level == "Error" ? "error" : Information, texts.OpenOrSay(JobMapping.LogPlace(id), line.Message)))),
             .. Metrics(job, steps, advantages),
             .. job.FinishedAt is { } ended ? ((DateTimeOffset, JobEventObject)[])[(ended, Message(job, $"ended-{ended.ToUnixTimeSeconds()}", ended, job.Status == JobStatus.Failed ? "error" : Information, Ending(job)))] : [],
         ];

@@ -10,7 +10,7 @@ using RftConsole.Web.Storage;
 namespace RftConsole.Web.Api.Jobs;
 
 /// <summary>Jobs as the API shows them, those of the wizard too.</summary>
-internal sealed class JobReader(IDbContextFactory<ConsoleDbContext> contexts, IBaseModels baseModels, RunningJobs running, TimeProvider time)
+internal sealed class JobReader(IDbContextFactory<ConsoleDbContext> contexts, IBaseModels baseModels, RunningJobs running, DataFolder folder, TimeProvider time)
 {
     /// <summary>Newest first.</summary>
     /// <param name="metadata">Tags that a job must have.</param>
@@ -67,6 +67,7 @@ internal sealed class JobReader(IDbContextFactory<ConsoleDbContext> contexts, IB
 
     private async Task<JobObject> ToObjectAsync(ConsoleDbContext context, JobRow row, CancellationToken cancellationToken)
     {
+        row = JobMapping.Readable(row, new(folder.JobFolder(row.Id)));
         JobSpecification specification = StoredJson.Read<JobSpecification>(row.SpecificationJson);
         ApiJobRow? asked = await context.ApiJobs.AsNoTracking().SingleOrDefaultAsync(job => job.JobId == row.Id, cancellationToken);
         string? model = row.ModelId is null ? null : await context.Models.Where(entry => entry.Id == row.ModelId).Select(entry => entry.Name).SingleOrDefaultAsync(cancellationToken);
