@@ -59,6 +59,7 @@ internal static class Extensions
         services.AddSingleton<IJobEngine, InProcessJobEngine>();
         services.AddSingleton<JobDisk>();
         services.AddSingleton<JobControl>();
+        services.AddSingleton<IRollouts, RolloutStore>();
         services.AddSingleton<IJobs, JobService>();
         services.AddHostedService<JobRunner>();
 

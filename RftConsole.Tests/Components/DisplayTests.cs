@@ -1,3 +1,4 @@
+using RftConsole.Web.Components.Charts;
 using RftConsole.Web.Components.Controls;
 using RftConsole.Web.Components.Wizard;
 

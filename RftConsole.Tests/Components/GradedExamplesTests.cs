@@ -4,6 +4,7 @@ using RftConsole.Training.Jobs;
 using RftConsole.Training.Rewards;
 using RftConsole.Training.Rewards.Lab;
 using RftConsole.Web.Components.Controls;
+using RftConsole.Web.Components.Rollouts;
 using RftConsole.Web.Components.Pages;
 using RftConsole.Web.Rewards;
 
@@ -89,7 +90,7 @@ public sealed class GradedExamplesTests : PageContext
     {
         RewardLibrary.UsedBy["job"] = new(_entry.Reward.Id, "mine", 1);
         Rollout rollout = new(1, 0, 0, "a", "2 + 2?", "5", 3, "stop", 1, 0, "4", [], null, "");
-        Show<RolloutDetail>("/jobs/job", ("JobId", "job"), ("Rollout", rollout));
+        Show<RolloutAnswer>("/jobs/job", ("JobId", "job"), ("Rollout", rollout));
 
         Click("This response is bad");
 
@@ -100,7 +101,7 @@ public sealed class GradedExamplesTests : PageContext
     [Fact]
     public void A_rollout_of_another_job_has_no_thumbs()
     {
-        Show<RolloutDetail>("/jobs/job", ("JobId", "job"), ("Rollout", new Rollout(1, 0, 0, "a", "2 + 2?", "5", 3, "stop", 1, 0, "4", [], null, "")));
+        Show<RolloutAnswer>("/jobs/job", ("JobId", "job"), ("Rollout", new Rollout(1, 0, 0, "a", "2 + 2?", "5", 3, "stop", 1, 0, "4", [], null, "")));
 
         Assert.Null(FindButton("This response is bad"));
     }

@@ -144,7 +144,7 @@ public sealed class JobActionsTests : PageContext
                 Summary = job.Summary with { Bytes = 9 << 20 },
                 Storage = new(9 << 20, [new(36, 2 << 20), new(30, 2 << 20), new(20, 2 << 20)], 2 << 20, new Dictionary<string, long> { ["metrics.jsonl"] = 4096 }, 20),
             },
-            "?tab=files");
+            "?tab=artefacts");
 
         Assert.Equal(["36", "30", "20"], Page.FindAll("[aria-labelledby=checkpoints-title] tbody tr").Select(row => Text(row.Children[0])));
         Assert.Equal(["last: a resume goes on from it", "", "best by validation reward"], Page.FindAll("[aria-labelledby=checkpoints-title] tbody tr").Select(row => Text(row.Children[2])));

@@ -5,6 +5,7 @@ using Bunit;
 using MudBlazor;
 
 using RftConsole.Tests.Components.Fakes;
+using RftConsole.Web.Components.Charts;
 using RftConsole.Web.Components.Controls;
 using RftConsole.Web.Components.Pages;
 using RftConsole.Web.Jobs;
@@ -94,9 +95,7 @@ public sealed class JobPageTests : PageContext
         Jobs.AddMetrics("j1", new StepMetrics(2, new Dictionary<string, double> { ["loss"] = 0.25 }));
         await Jobs.News.TellAsync();
 
-        double[][][][] sent = [.. Charts.Invocations["append"].Select(call => (double[][][])call.Arguments[1]!)];
-
-        Assert.Equal([1, 0.5, 2, 0.25], sent.SelectMany(series => series).SelectMany(points => points).SelectMany(point => point));
+        Assert.Equal([("loss", 1, 0.5), ("loss", 2, 0.25)], Charts.Invocations["append"].SelectMany(Sent));
     }
 
     [Fact]
@@ -107,59 +106,66 @@ public sealed class JobPageTests : PageContext
         Jobs.AddMetrics("j1", new StepMetrics(10, new Dictionary<string, double> { ["eval/completions/mean_length"] = 23 }));
         await Jobs.News.TellAsync();
 
-        double[][][] last = (double[][][])Charts.Invocations["append"][^1].Arguments[1]!;
-
-        Assert.Equal([10, 23], last.SelectMany(points => points).SelectMany(point => point));
+        Assert.Equal([("eval/completions/mean_length", 10, 23.0)], Sent(Charts.Invocations["append"][^1]));
     }
 
     [Fact]
-    public void Rollouts_are_shown_as_text_and_never_as_markup()
+    public void The_tabs_have_the_names_that_people_expect()
     {
-        Jobs.AddRollouts("j1", SampleJob.MakeRollout(3, 0, 1, "<b id=\"injected\">7</b>", 1, 0.75));
-        ShowJob(JobStatus.InProgress, "?tab=rollouts");
-        Click("Details of step 3, prompt 1, sample 2");
+        ShowJob(JobStatus.InProgress);
 
-        string[] row = [.. Page.FindAll(".rollouts tbody tr")[0].Children.Select(Text)];
-        Assert.Equal("<b id=\"injected\">7</b>", row[3]);
-        Assert.Equal(("1", "+0.75", "14"), (row[4], row[5], row[6]));
-        Assert.Empty(Page.FindAll("#injected"));
-        Assert.Equal("<b id=\"injected\">7</b>", Page.FindAll(".full-text")[1].TextContent);
+        Assert.Equal(["Overview", "Rollouts", "Reward", "Data", "Logs", "Artefacts", "Configuration"], Page.FindAll("[role=tab]").Select(Text));
     }
 
     [Fact]
-    public void A_rollout_without_a_verdict_shows_no_reward_and_says_why()
+    public void What_goes_wrong_is_said_with_a_way_to_the_rollouts_and_marked_on_the_charts()
     {
-        Jobs.AddRollouts("j1", SampleJob.MakeRollout(3, 0, 1, "seven") with { Reward = null, Advantage = 0, Unjudged = "the judge's answer could not be read" });
-        ShowJob(JobStatus.InProgress, "?tab=rollouts");
+        Jobs.AddMetrics("j1", [.. Enumerable.Range(1, 6).Select(step => new StepMetrics(step, new Dictionary<string, double> { ["reward"] = 0.2, ["frac_reward_zero_std"] = 0.1, ["completions/clipped_ratio"] = step == 4 ? 0.7 : 0 }))]);
+        ShowJob(JobStatus.InProgress);
 
-        Assert.DoesNotContain(Page.Find("table.rollouts td[data-label=Reward]").TextContent, character => char.IsAsciiDigit(character));
-        Click("Details of step 3, prompt 1, sample 2");
-
-        Assert.Contains("No verdict: left out of its group", Page.FindAll("h4").Select(Text));
-        Assert.Contains("the judge's answer could not be read", Page.Markup, StringComparison.Ordinal);
+        Assert.Equal("Responses are cut off", Text(Page.Find(".health-finding h3")));
+        Assert.Contains("70 % of the completions", Page.Find(".health-finding").TextContent, StringComparison.Ordinal);
+        Assert.Equal("/jobs/j1?tab=rollouts&step=4&fault=CutOff", Page.Find(".health-finding a").GetAttribute("href"));
+        Assert.Equal([new ChartMark(4, "Responses are cut off")], (IReadOnlyList<ChartMark>)Charts.Invocations["mark"][^1].Arguments[1]!);
     }
 
     [Fact]
-    public void Rollouts_of_one_step_and_text_come_from_the_address()
+    public void A_metric_of_choice_is_a_chart_of_its_own()
     {
-        Jobs.AddRollouts("j1", SampleJob.MakeRollout(1, 0, 0, "seven"), SampleJob.MakeRollout(2, 0, 0, "seven"), SampleJob.MakeRollout(2, 0, 1, "eight"));
-        ShowJob(JobStatus.InProgress, "?tab=rollouts&step=2&search=seven");
+        Jobs.AddMetrics("j1", new StepMetrics(1, new Dictionary<string, double> { ["learning_rate"] = 0.001 }));
+        ShowJob(JobStatus.InProgress, "?metric=learning_rate");
 
-        Assert.Equal("seven", Text(Assert.Single(Page.FindAll(".rollouts tbody tr")).Children[3]));
+        Assert.Equal("learning_rate", Text(Page.Find(".chart h3")));
+        Assert.Contains(("learning_rate", 1, 0.001), Charts.Invocations["append"].SelectMany(Sent));
     }
 
     [Fact]
-    public async Task New_rollouts_are_announced_and_not_pushed_under_the_readers_eyes()
+    public void Smoothing_and_axis_come_from_the_address()
     {
-        Jobs.AddRollouts("j1", SampleJob.MakeRollout(1, 0, 0));
-        ShowJob(JobStatus.InProgress, "?tab=rollouts");
-        Jobs.AddRollouts("j1", SampleJob.MakeRollout(2, 0, 0), SampleJob.MakeRollout(2, 0, 1));
-        await Jobs.News.TellAsync();
-        Assert.Single(Page.FindAll(".rollouts tbody tr"));
+        ShowJob(JobStatus.InProgress, "?smoothing=0.5&axis=time");
 
-        Click("Show 2 new");
+        Assert.Equal("true", Page.FindAll(".switch-pair button").Single(button => Text(button) == "Time").GetAttribute("aria-pressed"));
+        Click("Step");
+        Assert.DoesNotContain("axis", Address, StringComparison.Ordinal);
+        Assert.Contains("smoothing=0.5", Address, StringComparison.Ordinal);
+    }
 
-        Assert.Equal(["2", "2", "1"], Page.FindAll(".rollouts tbody tr").Select(row => Text(row.Children[1])));
+    /// <summary>What a call of the charts' script brought: name, step and value of each point.</summary>
+    private static IEnumerable<(string Name, int Step, double Value)> Sent(JSRuntimeInvocation call)
+    {
+        IReadOnlyList<string> names = (IReadOnlyList<string>)call.Arguments[1]!;
+        IReadOnlyList<int> counts = (IReadOnlyList<int>)call.Arguments[2]!;
+        byte[] packed = (byte[])call.Arguments[3]!;
+        int at = 0;
+        for (int i = 0; i < names.Count; i++)
+        {
+            for (int point = 0; point < counts[i]; point++)
+            {
+                yield return (names[i], BitConverter.ToInt32(packed, at + (4 * point)), BitConverter.ToDouble(packed, at + (4 * counts[i]) + (8 * point)));
+            }
+
+            at += 12 * counts[i];
+        }
     }
 
     [Fact]

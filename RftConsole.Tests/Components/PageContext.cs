@@ -33,6 +33,7 @@ public abstract class PageContext : BunitContext
         Editor.Mode = JSRuntimeMode.Loose;
         Services.AddMudServices();
         Services.AddSingleton<IJobs>(Jobs);
+        Services.AddSingleton<IRollouts>(Jobs);
         Services.AddSingleton<ICustomModels>(Models);
         Services.AddSingleton<IDeployments>(Deployments);
         Services.AddSingleton<IPlayground>(Playground);

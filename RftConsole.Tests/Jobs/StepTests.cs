@@ -78,7 +78,7 @@ public sealed class StepTests
             [MetricNames.Reward, MetricNames.RewardStd, MetricNames.RewardMargin, MetricNames.Accuracy, MetricNames.ZeroSpreadShare, "rewards/format/mean", "rewards/format/std"],
             name => Assert.Equal(without[name], with[name]));
         Assert.Equal(StepMetricsBuilder.OfValidation(judged, 0.5)[MetricNames.ValidationReward], StepMetricsBuilder.OfValidation([Unjudged(), .. judged], 0.5)[MetricNames.ValidationReward]);
-        Assert.Equal("reward-unjudged", Assert.Single(new StepHealth().After(with)).Code);
+        Assert.Equal("reward-unjudged", Assert.Single(new StepHealth().After(1, with)).Code);
     }
 
     [Fact]
@@ -100,9 +100,9 @@ public sealed class StepTests
         var odd = Graded(1, 1, true);
         odd = odd with { Result = odd.Result with { Warning = "the judge scored 8" } };
 
-        Assert.Empty(health.OfResults([[Graded(1, 1, true)]]));
-        Assert.Equal(new JobWarning("reward-odd", "the judge scored 8"), Assert.Single(health.OfResults([[Graded(1, 1, true), odd]])));
-        Assert.Empty(health.OfResults([[odd]]));
+        Assert.Empty(health.OfResults(1, [[Graded(1, 1, true)]]));
+        Assert.Equal(("reward-odd", "the judge scored 8"), Assert.Single(health.OfResults(1, [[Graded(1, 1, true), odd]]).Select(found => (found.Code, found.Seen))));
+        Assert.Empty(health.OfResults(1, [[odd]]));
     }
 
     [Fact]
@@ -120,16 +120,16 @@ public sealed class StepTests
         var health = new StepHealth();
         for (int i = 0; i < 4; i++)
         {
-            Assert.Empty(health.After(Step(zeroSpread: 0.9)));
+            Assert.Empty(health.After(1, Step(zeroSpread: 0.9)));
         }
 
-        Assert.Equal("zero-spread", Assert.Single(health.After(Step(zeroSpread: 0.9))).Code);
-        Assert.Empty(health.After(Step(zeroSpread: 0.9)));
+        Assert.Equal("zero-spread", Assert.Single(health.After(1, Step(zeroSpread: 0.9))).Code);
+        Assert.Empty(health.After(1, Step(zeroSpread: 0.9)));
 
         var solved = new StepHealth();
-        Assert.All(Enumerable.Range(0, 10), _ => Assert.Empty(solved.After(Step(zeroSpread: 0.9, accuracy: 0.99))));
+        Assert.All(Enumerable.Range(0, 10), _ => Assert.Empty(solved.After(1, Step(zeroSpread: 0.9, accuracy: 0.99))));
         var mixed = new StepHealth();
-        Assert.All(Enumerable.Range(0, 10), _ => Assert.Empty(mixed.After(Step(zeroSpread: 0.5))));
+        Assert.All(Enumerable.Range(0, 10), _ => Assert.Empty(mixed.After(1, Step(zeroSpread: 0.5))));
     }
 
     [Fact]
@@ -137,9 +137,9 @@ public sealed class StepTests
     {
         var health = new StepHealth();
 
-        Assert.Empty(health.After(Step(clipped: 0.5)));
-        Assert.Equal(["clipped", "reward-errors"], health.After(Step(clipped: 0.6, errors: 2)).Select(x => x.Code));
-        Assert.Empty(health.After(Step(clipped: 0.6, errors: 2)));
+        Assert.Empty(health.After(1, Step(clipped: 0.5)));
+        Assert.Equal(["clipped", "reward-errors"], health.After(1, Step(clipped: 0.6, errors: 2)).Select(x => x.Code));
+        Assert.Empty(health.After(1, Step(clipped: 0.6, errors: 2)));
     }
 
     [Theory]

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 using RftConsole.Training.Network;
 using RftConsole.Training.Rewards;
 
@@ -129,4 +131,14 @@ public sealed record Rollout(
 {
     /// <summary>Why a judge gave no verdict: the completion is left out of its group. Null where there is a score.</summary>
     public string? Unjudged { get; init; }
+
+    /// <summary>What was sampled, token by token; for those who look at single answers, and not in the job's rollouts file.</summary>
+    [JsonIgnore]
+    public RolloutTokens? Tokens { get; init; }
 }
+
+/// <summary>A completion as the sampler made it.</summary>
+/// <param name="Prompt">Token ids of the prompt, chat template included.</param>
+/// <param name="Completion">Token ids of the completion, the end token included.</param>
+/// <param name="LogProbabilities">How likely the policy found each token of the completion, natural log, at the temperature of the sampling.</param>
+public sealed record RolloutTokens(int[] Prompt, int[] Completion, float[] LogProbabilities);

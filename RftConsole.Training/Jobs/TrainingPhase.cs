@@ -74,10 +74,7 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
         if (_progress.Step == 0 && Validates)
         {
             await ValidateAsync(new SortedDictionary<string, double>(StringComparer.Ordinal), signals.Shutdown);
-            foreach (var warning in StepHealth.OfBaseline(_progress.Baseline!))
-            {
-                await onEvent(warning);
-            }
+            await WarnAsync(StepHealth.OfBaseline(_progress.Baseline!));
         }
 
         // A run that is started again after its end has nothing left to do, unless it has been made longer.
@@ -93,6 +90,11 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
             var metrics = await StepAsync(_progress.Step + 1, signals.Shutdown);
             bool due = Validates && _progress.Step % _h.EvalInterval!.Value == 0;
             bool better = due && await ValidateAsync(metrics, signals.Shutdown);
+            if (due)
+            {
+                await WarnAsync(_health.AfterValidation(_progress.Step, metrics));
+            }
+
             end = End(signals);
             if (Validates && !due && end is { Outcome: not JobOutcome.Paused })
             {
@@ -173,12 +175,16 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
         _artefacts.Append(rollouts);
         await onEvent(new RolloutsGraded(step, rollouts));
         await onEvent(new StepCompleted(step, context.TotalSteps, metrics));
-        foreach (var warning in _health.After(metrics).Concat(_health.OfResults(groups)))
-        {
-            await onEvent(warning);
-        }
-
+        await WarnAsync(_health.After(step, metrics).Concat(_health.OfResults(step, groups)));
         return metrics;
+    }
+
+    private async Task WarnAsync(IEnumerable<HealthFinding> findings)
+    {
+        foreach (var finding in findings)
+        {
+            await onEvent(new JobWarning(finding.Code, finding.Message));
+        }
     }
 
     private async Task<UpdateMetrics> UpdateAsync(int step, IReadOnlyList<GradedCompletion[]> groups, double[][] advantages, CancellationToken shutdown)
@@ -264,5 +270,6 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
         x.Result.Output)
     {
         Unjudged = x.Result.Unjudged,
+        Tokens = new(x.Prompt.Ids, x.Completion.Tokens, x.Completion.LogProbabilities),
     };
 }

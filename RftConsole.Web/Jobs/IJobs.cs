@@ -108,12 +108,6 @@ public sealed record JobDetails(
 /// <summary>Metrics of one step, names as in the job's metrics file; <c>eval/…</c> keys stand on the steps that were validated (step 0: the base model).</summary>
 public sealed record StepMetrics(int Step, IReadOnlyDictionary<string, double> Values);
 
-/// <summary>Which rollouts to show; newest step first, then prompt and sample.</summary>
-public sealed record RolloutQuery(string JobId, int? Step = null, string? Search = null, int Skip = 0, int Take = 50);
-
-/// <summary>A page of rollouts and how many match in all.</summary>
-public sealed record RolloutPage(IReadOnlyList<Rollout> Rows, int Total);
-
 /// <summary>Durable jobs: every call survives a restart.</summary>
 public interface IJobs
 {

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Network;
 using RftConsole.Training.Rewards;
@@ -142,6 +144,35 @@ internal static class JobMapping
         Unjudged = rollout.Unjudged,
         RewardOutput = rollout.RewardOutput,
     };
+
+    /// <summary>The tokens of a completion; null where nobody kept them.</summary>
+    public static RolloutTokensRow? ToTokensRow(string jobId, Rollout rollout, RowTexts texts)
+    {
+        if (rollout.Tokens is not { } tokens)
+        {
+            return null;
+        }
+
+        RolloutTokensRow row = new() { JobId = jobId, Step = rollout.Step, PromptIndex = rollout.PromptIndex, SampleIndex = rollout.SampleIndex, Completion = Packed(tokens.Completion), LogProbabilities = Packed(tokens.LogProbabilities) };
+        row.Prompt = rollout.SampleIndex == 0 ? texts.Seal(Place(row, nameof(row.Prompt)), Packed(tokens.Prompt)) : null;
+        row.Completion = texts.Seal(Place(row, nameof(row.Completion)), row.Completion);
+        row.LogProbabilities = texts.Seal(Place(row, nameof(row.LogProbabilities)), row.LogProbabilities);
+        return row;
+    }
+
+    /// <summary>Tokens from their row and that of their group's first completion.</summary>
+    public static RolloutTokens ToTokens(RolloutTokensRow row, RolloutTokensRow first, RowTexts texts) => new(
+        Unpacked<int>(texts.Open(Place(first, nameof(first.Prompt)), first.Prompt)),
+        Unpacked<int>(texts.Open(Place(row, nameof(row.Completion)), row.Completion)),
+        Unpacked<float>(texts.Open(Place(row, nameof(row.LogProbabilities)), row.LogProbabilities)));
+
+    private static string Place(RolloutTokensRow row, string column) => FormattableString.Invariant($"RolloutTokens/{row.JobId}/{row.Step}/{row.PromptIndex}/{row.SampleIndex}/{column}");
+
+    private static string Packed<T>(T[] values)
+        where T : unmanaged => Convert.ToBase64String(MemoryMarshal.AsBytes(values.AsSpan()));
+
+    private static T[] Unpacked<T>(string? packed)
+        where T : unmanaged => packed is null ? [] : MemoryMarshal.Cast<byte, T>(Convert.FromBase64String(packed)).ToArray();
 
     /// <summary>The reward template's title, or the name of the file, the remote function, the judge or the parts.</summary>
     public static string RewardName(RewardFunctionSpecification reward) =>

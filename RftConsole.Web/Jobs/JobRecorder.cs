@@ -89,6 +89,7 @@ internal sealed class JobRecorder(string jobId, RowTexts texts, IDbContextFactor
         int kept = plan.ResumedFromStep ?? -1;
         await context.Metrics.Where(row => row.JobId == jobId && row.Step > kept).ExecuteDeleteAsync();
         await context.Rollouts.Where(row => row.JobId == jobId && row.Step > kept).ExecuteDeleteAsync();
+        await context.RolloutTokens.Where(row => row.JobId == jobId && row.Step > kept).ExecuteDeleteAsync();
         if (kept > 0 && plan.Hyperparameters.EvalInterval is { } interval && kept % interval != 0 && await context.Metrics.FindAsync(jobId, kept) is { } last)
         {
             last.ValuesJson = StoredJson.Write(StoredJson.Read<Dictionary<string, double>>(last.ValuesJson).Where(value => !value.Key.StartsWith(ValidationPrefix, StringComparison.Ordinal)).ToDictionary());
@@ -114,7 +115,9 @@ internal sealed class JobRecorder(string jobId, RowTexts texts, IDbContextFactor
         }
 
         await context.Rollouts.Where(row => row.JobId == jobId && row.Step == step).ExecuteDeleteAsync();
+        await context.RolloutTokens.Where(row => row.JobId == jobId && row.Step == step).ExecuteDeleteAsync();
         context.Rollouts.AddRange(graded.Rollouts.Select(rollout => JobMapping.ToRow(jobId, rollout, texts)));
+        context.RolloutTokens.AddRange(graded.Rollouts.Select(rollout => JobMapping.ToTokensRow(jobId, rollout, texts)).OfType<RolloutTokensRow>());
         _pending = null;
     }
 

@@ -16,6 +16,7 @@ internal sealed class JobService(
     IModelNames names,
     JobControl control,
     JobDisk disk,
+    IRollouts rollouts,
     RunningJobs running,
     ChangeFeed feed,
     DataFolder folder,
@@ -122,63 +123,12 @@ internal sealed class JobService(
         return [.. rows.Select(JobMapping.ToMetrics)];
     }
 
-    public async Task<RolloutPage> RolloutsAsync(RolloutQuery query, CancellationToken cancellationToken = default)
-    {
-        await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
-        IQueryable<RolloutRow> rows = context.Rollouts.AsNoTracking().Where(row => row.JobId == query.JobId);
-        if (query.Step is { } step)
-        {
-            rows = rows.Where(row => row.Step == step);
-        }
-
-        RowTexts texts = new(folder.JobFolder(query.JobId));
-        if (texts.AreSealed && !string.IsNullOrWhiteSpace(query.Search))
-        {
-            return await SearchSealedAsync(rows, query, texts, cancellationToken);
-        }
-
-        if (!string.IsNullOrWhiteSpace(query.Search))
-        {
-            string pattern = $"%{EscapeLike(query.Search.Trim())}%";
-            rows = rows.Where(row => EF.Functions.Like(row.Prompt, pattern, "\\") || EF.Functions.Like(row.Completion, pattern, "\\") || EF.Functions.Like(row.RecordId, pattern, "\\"));
-        }
-
-        int total = await rows.CountAsync(cancellationToken);
-        List<RolloutRow> page = await InOrder(rows).Skip(query.Skip).Take(query.Take).ToListAsync(cancellationToken);
-        return new([.. page.Select(row => JobMapping.ToRollout(row, texts))], total);
-    }
+    public Task<RolloutPage> RolloutsAsync(RolloutQuery query, CancellationToken cancellationToken = default) => rollouts.PageAsync(query, cancellationToken);
 
     public Task<JobEstimate> EstimateAsync(JobSpecification specification, CancellationToken cancellationToken = default) =>
         engine.EstimateAsync(specification, cancellationToken);
 
     public IDisposable Subscribe(string? jobId, Func<Task> changed) => feed.Subscribe(ChangeTopic.Jobs, jobId, changed);
-
-    private static IOrderedQueryable<RolloutRow> InOrder(IQueryable<RolloutRow> rows) => rows.OrderByDescending(row => row.Step).ThenBy(row => row.PromptIndex).ThenBy(row => row.SampleIndex);
-
-    /// <summary>The database cannot look into what it holds encrypted: each row is decrypted here, and none is kept.</summary>
-    private static async Task<RolloutPage> SearchSealedAsync(IQueryable<RolloutRow> rows, RolloutQuery query, RowTexts texts, CancellationToken cancellationToken)
-    {
-        string search = query.Search!.Trim();
-        List<Rollout> page = [];
-        int total = 0;
-        await foreach (RolloutRow row in InOrder(rows).AsAsyncEnumerable().WithCancellation(cancellationToken))
-        {
-            Rollout rollout = JobMapping.ToRollout(row, texts);
-            if (!new[] { rollout.Prompt, rollout.Completion, rollout.RecordId }.Any(text => text.Contains(search, StringComparison.OrdinalIgnoreCase)))
-            {
-                continue;
-            }
-
-            if (total >= query.Skip && page.Count < query.Take)
-            {
-                page.Add(rollout);
-            }
-
-            total++;
-        }
-
-        return new(page, total);
-    }
 
     /// <summary>Encrypts the job's folder, where it is to be, and copies into it what the job reads.</summary>
     /// <exception cref="UserInputException">There is no such key, it cannot be used now, or an encrypted data set would be copied as it is.</exception>
@@ -232,9 +182,6 @@ internal sealed class JobService(
             throw new FieldInputException("customModelName", $"Custom model name: \"{modelName}\" is taken; choose another name.");
         }
     }
-
-    private static string EscapeLike(string text) =>
-        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
 
     private void DeleteFolder(string id)
     {

@@ -16,6 +16,8 @@ internal sealed class ConsoleDbContext(DbContextOptions<ConsoleDbContext> option
 
     public DbSet<RolloutRow> Rollouts => Set<RolloutRow>();
 
+    public DbSet<RolloutTokensRow> RolloutTokens => Set<RolloutTokensRow>();
+
     public DbSet<JobLogRow> LogLines => Set<JobLogRow>();
 
     public DbSet<RefusedCallRow> RefusedCalls => Set<RefusedCallRow>();
@@ -77,7 +79,14 @@ internal sealed class ConsoleDbContext(DbContextOptions<ConsoleDbContext> option
         {
             // The key leads with (job, step): the order in which rollouts are read, replaced and deleted.
             rollout.HasKey(row => new { row.JobId, row.Step, row.PromptIndex, row.SampleIndex });
+            rollout.HasIndex(row => new { row.JobId, row.Step, row.PromptIndex, row.SampleIndex }).IsDescending(false, true, false, false);
+            rollout.HasIndex(row => new { row.JobId, row.RecordId, row.Step });
             rollout.HasOne<JobRow>().WithMany().HasForeignKey(row => row.JobId).OnDelete(DeleteBehavior.Cascade);
+        });
+        modelBuilder.Entity<RolloutTokensRow>(tokens =>
+        {
+            tokens.HasKey(row => new { row.JobId, row.Step, row.PromptIndex, row.SampleIndex });
+            tokens.HasOne<JobRow>().WithMany().HasForeignKey(row => row.JobId).OnDelete(DeleteBehavior.Cascade);
         });
         modelBuilder.Entity<JobLogRow>(line =>
         {

@@ -132,6 +132,27 @@ internal sealed class RefusedCallRow
     public int Count { get; set; }
 }
 
+/// <summary>The tokens of a graded completion, apart from it: lists of rollouts do without.</summary>
+internal sealed class RolloutTokensRow
+{
+    public required string JobId { get; set; }
+
+    public int Step { get; set; }
+
+    public int PromptIndex { get; set; }
+
+    public int SampleIndex { get; set; }
+
+    /// <summary>Ids of the prompt as 32-bit integers in Base64; a group's first completion has them for all.</summary>
+    public string? Prompt { get; set; }
+
+    /// <summary>Ids of the completion as 32-bit integers in Base64.</summary>
+    public required string Completion { get; set; }
+
+    /// <summary>Natural logarithms as 32-bit numbers in Base64.</summary>
+    public required string LogProbabilities { get; set; }
+}
+
 /// <summary>A line of a job's log.</summary>
 internal sealed class JobLogRow
 {

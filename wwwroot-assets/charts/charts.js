@@ -1,182 +1,270 @@
-// The one place where the chart library is used. A chart lives on its <figure>; .NET sends each point once, and what has
-// not been drawn yet is drawn together: soon while the chart is in sight, now and then while it is not.
-import ApexCharts from 'apexcharts';
+// The one place where the chart library is used. A board holds the charts of a page: .NET sends each point once, all charts of a board
+// share the horizontal axis, the zoom and the point under the cursor, and what is out of sight is drawn when it comes into sight.
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { formats, trim } from './format.js';
+import { Series, timeline } from './series.js';
+import { downloadCsv, downloadPng } from './download.js';
+import { fillTable } from './table.js';
 
-const charts = new Map();
+const boards = new Map();
 
-// In milliseconds, and as a multiple of the time that a redraw took.
-const leastRest = 30;
-const restFactor = 6;
+const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-// Between two redraws of a chart that nobody sees; a page that is printed or captured whole shows it all the same.
-const unseenInterval = 4000;
-let pacing = false;
-let later = 0;
-
-const formats = {
-  number: value => trim(value, 4),
-  percent: value => trim(value * 100, 1) + ' %',
-  tokens: value => trim(value, 1),
-  scientific: value => trim(value, 3),
-};
-
-function trim(value, digits) {
-  // An axis' own rounding leaves such a remainder where 0 is meant.
-  if (Math.abs(value) < 1e-12) return '0';
-  if (Math.abs(value) < 0.001) return Number(value).toExponential(1);
-  return String(Number(Number(value).toFixed(digits)));
-}
-
-function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-}
-
-function look() {
-  return {
-    colors: [colour('--chart-1'), colour('--chart-2'), colour('--chart-3')],
-    grid: { borderColor: colour('--line'), strokeDashArray: 3, padding: { left: 4, right: 8, top: -12, bottom: -4 } },
-    tooltip: { theme: document.documentElement.dataset.theme },
-  };
-}
-
-function axisText() {
-  return { colors: colour('--ink-faint'), fontSize: '11px', fontFamily: 'inherit' };
-}
-
-function axes(format) {
-  return {
-    xaxis: {
-      type: 'numeric',
-      decimalsInFloat: 0,
-      tickAmount: 5,
-      labels: { style: axisText(), formatter: value => String(Math.round(value)) },
-      axisBorder: { show: false },
-      axisTicks: { show: false },
-      tooltip: { enabled: false },
-    },
-    yaxis: { tickAmount: 3, labels: { style: axisText(), formatter: formats[format], maxWidth: 64 } },
-  };
-}
-
-export function create(figure, labels, format) {
-  const state = { figure, labels, format, data: labels.map(() => []), chart: null, visible: false, dirty: false, drawn: 0 };
-  charts.set(figure, state);
-  state.watch = new IntersectionObserver(([entry]) => {
-    state.visible = entry.isIntersecting;
-    draw(state);
-  }, { rootMargin: '200px' });
-  state.watch.observe(figure);
-}
-
-function options({ labels, format, data }) {
-  const theme = look();
-  return {
-    chart: { type: 'line', height: 190, animations: { enabled: false }, toolbar: { show: false }, zoom: { enabled: false }, fontFamily: 'inherit', background: 'transparent', redrawOnParentResize: true },
-    series: series({ labels, data }),
-    stroke: { width: labels.map((_, index) => (index === 0 ? 2 : 1.5)), curve: 'straight' },
-    markers: { size: markerSize(data), hover: { size: 4 } },
-    legend: { show: labels.length > 1, position: 'top', horizontalAlign: 'left', fontSize: '11px', labels: { colors: colour('--ink-soft') }, markers: { size: 4, strokeWidth: 0 }, itemMargin: { horizontal: 8, vertical: 0 }, offsetY: -2 },
-    ...theme,
-    ...axes(format),
-    tooltip: { ...theme.tooltip, x: { formatter: value => 'Step ' + value }, y: { formatter: value => (value == null ? '–' : formats[format](value)) } },
-  };
-}
-
-function series({ labels, data }) {
-  return labels.map((name, index) => ({ name, data: data[index].slice() }));
-}
-
-// A line through one point cannot be seen.
-function markerSize(data) {
-  return data.every(points => points.length < 12) ? 3 : 0;
-}
-
-export function append(figure, fresh) {
-  const state = charts.get(figure);
-  if (!state) return;
-  fresh.forEach((points, index) => state.data[index].push(...points));
-  state.dirty = true;
-  tell(state);
-  draw(state);
-}
-
-export function destroy(figure) {
-  const state = charts.get(figure);
-  if (!state) return;
-  charts.delete(figure);
-  state.watch.disconnect();
-  state.chart?.destroy();
-}
-
-function draw(state) {
-  if (state.dirty) pace();
-}
-
-// Drawing every chart at once took all of the page's time, and clicks waited for seconds: charts are drawn one by one, those in sight
-// first and the longest waiting first, and after each the page rests, after most for several times as long as it took.
-async function pace() {
-  if (pacing) return;
-  pacing = true;
-  try {
-    for (let next = nextToDraw(); next; next = nextToDraw()) {
-      const started = performance.now();
-      const rest = next.chart || !next.visible ? restFactor : 0;
-      await redraw(next);
-      await new Promise(rested => setTimeout(rested, Math.max(leastRest, rest * (performance.now() - started))));
+/** Makes a board of the figures inside an element; definitions: [{ id, title, format, series: [{ key, label, dashed }] }]. */
+export function create(root, definitions, settings) {
+  const board = { root, settings: { smoothing: 0, axis: 'step', ...settings }, series: new Map(), marks: [], charts: [], zoom: null, sync: uPlot.sync(crypto.randomUUID()), frame: 0 };
+  boards.set(root, board);
+  board.watch = new IntersectionObserver(entries => {
+    for (const entry of entries) {
+      const chart = board.charts.find(known => known.figure === entry.target);
+      if (chart) {
+        chart.visible = entry.isIntersecting;
+        schedule(board);
+      }
     }
-  } finally {
-    pacing = false;
+  }, { rootMargin: '300px' });
+  board.resize = new ResizeObserver(entries => {
+    for (const entry of entries) {
+      const chart = board.charts.find(known => known.canvas === entry.target);
+      if (chart?.plot) chart.plot.setSize({ width: Math.max(60, Math.floor(entry.contentRect.width)), height: heightOf(chart) });
+    }
+  });
+  define(root, definitions);
+}
+
+/** Takes the definitions of figures that came since. */
+export function define(root, definitions) {
+  const board = boards.get(root);
+  if (!board) return;
+  for (const gone of board.charts.filter(chart => !chart.figure.isConnected)) dispose(board, gone);
+  board.charts = board.charts.filter(chart => chart.figure.isConnected);
+  for (const definition of definitions) {
+    const figure = root.querySelector(`figure[data-chart="${CSS.escape(definition.id)}"]`);
+    if (!figure || board.charts.some(chart => chart.figure === figure)) continue;
+    const chart = { ...definition, figure, canvas: figure.querySelector('[data-canvas]'), plot: null, visible: false, dirty: true };
+    board.charts.push(chart);
+    figure.addEventListener('click', event => act(board, chart, event.target.closest('[data-action]')?.dataset.action));
+    figure.querySelector('details')?.addEventListener('toggle', () => fillTable(board, chart));
+    figure.addEventListener('fullscreenchange', () => chart.plot?.setSize({ width: chart.canvas.clientWidth, height: heightOf(chart) }));
+    board.watch.observe(figure);
+    board.resize.observe(chart.canvas);
   }
-  clearTimeout(later);
-  if ([...charts.values()].some(state => state.dirty)) later = setTimeout(pace, unseenInterval / 4);
+  schedule(board);
 }
 
-function nextToDraw() {
-  const now = performance.now();
-  return [...charts.values()]
-    .filter(state => state.dirty && (state.visible || !state.chart || now - state.drawn > unseenInterval))
-    .sort((a, b) => b.visible - a.visible || a.drawn - b.drawn)[0];
+/** Adds points: for each name as many steps (32-bit integers) and values (64-bit numbers) as counts say, packed one behind the other. */
+export function append(root, names, counts, packed) {
+  const board = boards.get(root);
+  if (!board) return;
+  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
+  let at = 0;
+  names.forEach((name, index) => {
+    if (!board.series.has(name)) board.series.set(name, new Series());
+    const series = board.series.get(name);
+    for (let i = 0; i < counts[index]; i++, at += 4) series.x.push(view.getInt32(at, true));
+    for (let i = 0; i < counts[index]; i++, at += 8) series.y.push(view.getFloat64(at, true));
+  });
+  const fresh = new Set(names);
+  for (const chart of board.charts) if (chart.series.some(line => fresh.has(line.key))) chart.dirty = true;
+  schedule(board);
 }
 
-async function redraw(state) {
-  state.dirty = false;
-  state.drawn = performance.now();
-  const size = markerSize(state.data);
-  if (!state.chart) {
-    state.chart = new ApexCharts(state.figure.querySelector('[data-canvas]'), options(state));
-    await state.chart.render();
-  } else if (size !== state.size) {
-    await state.chart.updateOptions({ series: series(state), markers: { size } }, false, false);
-  } else {
-    await state.chart.updateSeries(series(state), false);
+/** Changes smoothing (0 to 0.99) or axis ('step' or 'time'). */
+export function set(root, settings) {
+  const board = boards.get(root);
+  if (!board) return;
+  if (settings.axis && settings.axis !== board.settings.axis) board.zoom = null;
+  Object.assign(board.settings, settings);
+  rebuild(board);
+}
+
+/** Marks steps: [{ step, title }]. */
+export function mark(root, marks) {
+  const board = boards.get(root);
+  if (!board) return;
+  board.marks = marks;
+  for (const chart of board.charts) chart.plot?.redraw(false);
+}
+
+/** 'in', 'out' or 'reset'. */
+export function zoom(root, way) {
+  const board = boards.get(root);
+  const plot = board?.charts.find(chart => chart.plot && chart.plot.scales.x.min != null)?.plot;
+  if (!plot) return;
+  if (way === 'reset') return applyZoom(board, null);
+  const { min, max } = plot.scales.x;
+  const half = (max - min) * (way === 'in' ? 0.25 : 1);
+  applyZoom(board, [(min + max) / 2 - half, (min + max) / 2 + half]);
+}
+
+export function destroy(root) {
+  const board = boards.get(root);
+  if (!board) return;
+  boards.delete(root);
+  cancelAnimationFrame(board.frame);
+  board.watch.disconnect();
+  board.resize.disconnect();
+  for (const chart of board.charts) dispose(board, chart);
+}
+
+function dispose(board, chart) {
+  if (chart.plot) board.sync.unsub(chart.plot);
+  chart.plot?.destroy();
+  chart.plot = null;
+}
+
+function act(board, chart, action) {
+  if (action === 'png') downloadPng(chart, colour('--paper'), colour('--ink'));
+  if (action === 'csv') downloadCsv(board, chart);
+  if (action === 'full') document.fullscreenElement ? document.exitFullscreen() : chart.figure.requestFullscreen();
+}
+
+function heightOf(chart) {
+  return document.fullscreenElement === chart.figure ? Math.max(240, window.innerHeight - 190) : 190;
+}
+
+function rebuild(board) {
+  for (const chart of board.charts) {
+    dispose(board, chart);
+    chart.dirty = true;
   }
-  state.size = size;
+  schedule(board);
 }
 
-function tell({ figure, labels, format: formatName, data }) {
-  const format = formats[formatName];
-  const first = data.find(points => points.length > 0);
-  figure.querySelector('[data-empty]').hidden = first !== undefined;
-  if (first) figure.querySelector('[data-latest]').textContent = format(first[first.length - 1][1]);
-  figure.querySelector('[data-summary]').textContent = labels
-    .map((name, index) => {
-      const points = data[index];
-      if (points.length === 0) return `${name}: no values yet.`;
-      const values = points.map(point => point[1]);
-      const last = points[points.length - 1];
-      return `${name}: ${points.length} values, first ${format(values[0])}, latest ${format(last[1])} at step ${last[0]}, lowest ${format(Math.min(...values))}, highest ${format(Math.max(...values))}.`;
-    })
-    .join(' ');
+// One chart a frame keeps clicks and scrolling smooth however many charts and points there are.
+function schedule(board) {
+  if (board.frame) return;
+  board.frame = requestAnimationFrame(() => {
+    board.frame = 0;
+    const next = board.charts.find(chart => chart.dirty && chart.visible);
+    if (next) {
+      draw(board, next);
+      schedule(board);
+    }
+  });
+}
+
+function draw(board, chart) {
+  chart.dirty = false;
+  const lines = chart.series.map((line, index) => ({ ...line, colour: colour(`--chart-${(index % 6) + 1}`), points: board.series.get(line.key) })).filter(line => line.points?.x.length > 0);
+  tell(chart, lines);
+  if (lines.length === 0) return;
+  const data = table(board, chart, lines);
+  const shape = lines.map(line => line.key).join('\n');
+  if (chart.plot && chart.shape === shape) {
+    chart.plot.setData(data, false);
+    scale(board, chart.plot, data);
+    return;
+  }
+  dispose(board, chart);
+  chart.shape = shape;
+  chart.plot = new uPlot(options(board, chart, lines), data, chart.canvas);
+  scale(board, chart.plot, data);
+}
+
+function scale(board, plot, data) {
+  const [min, max] = board.zoom ?? [data[0][0], data[0][data[0].length - 1]];
+  board.scaling = true;
+  plot.setScale('x', min === max ? { min: min - 1, max: max + 1 } : { min, max });
+  board.scaling = false;
+}
+
+// uPlot draws columns over one x: the union of the steps, with holes that lines pass over.
+function table(board, chart, lines) {
+  const smooth = board.settings.smoothing > 0;
+  const columns = lines.map(line => {
+    const x = board.settings.axis === 'time' ? line.points.x.map(timeline(board, line.key)) : line.points.x;
+    return [x, line.points.y.map(value => (Number.isFinite(value) ? value : null))];
+  });
+  const drawn = smooth ? columns.flatMap(([x, y], i) => [[x, y], [x, lines[i].points.smoothed(board.settings.smoothing)]]) : columns;
+  return drawn.length === 1 ? [drawn[0][0].slice(), drawn[0][1]] : uPlot.join(drawn);
+}
+
+function options(board, chart, lines) {
+  const format = formats[chart.format];
+  const axisText = { stroke: colour('--ink-faint'), font: '11px system-ui, sans-serif', grid: { stroke: colour('--line'), width: 1 }, ticks: { show: false } };
+  const smooth = board.settings.smoothing > 0;
+  const few = lines.every(line => line.points.x.length < 12);
+  const series = [{ label: board.settings.axis === 'time' ? 'Time' : 'Step', value: (_, value) => (value == null ? '–' : axisValue(board, value)) }];
+  lines.forEach(line => {
+    const stroke = line.colour;
+    const look = { label: line.label, stroke, width: 1.75, dash: line.dashed ? [5, 4] : undefined, spanGaps: true, value: (_, value) => (value == null ? '–' : format(value)), points: { show: few, size: 5, fill: stroke } };
+    if (smooth) series.push({ ...look, label: `${line.label}, as measured`, alpha: 0.3, width: 1, points: { show: false } });
+    series.push(look);
+  });
+  return {
+    width: Math.max(60, chart.canvas.clientWidth),
+    height: heightOf(chart),
+    padding: [8, 10, 0, 0],
+    series,
+    scales: { x: { time: false } },
+    legend: { live: true, markers: { width: 2 } },
+    cursor: { sync: { key: board.sync.key, scales: ['x', null] }, drag: { x: true, y: false }, points: { size: 6 }, focus: { prox: 24 } },
+    axes: [
+      { ...axisText, size: 26, space: 60, values: (_, values) => values.map(value => axisValue(board, value)) },
+      { ...axisText, size: 56, space: 40, values: (_, values) => values.map(value => (value == null ? '' : format(value))) },
+    ],
+    hooks: {
+      setScale: [(plot, key) => {
+        if (key === 'x' && !board.scaling && plot.status === 1) applyZoom(board, [plot.scales.x.min, plot.scales.x.max], plot);
+      }],
+      draw: [plot => drawMarks(board, plot)],
+      ready: [plot => plot.over.addEventListener('dblclick', () => applyZoom(board, null))],
+    },
+  };
+}
+
+function axisValue(board, value) {
+  if (board.settings.axis !== 'time') return trim(value, 0);
+  if (value < 120) return `${trim(value, 0)} s`;
+  return value < 7200 ? `${trim(value / 60, 1)} min` : `${trim(value / 3600, 1)} h`;
+}
+
+function applyZoom(board, range, origin) {
+  board.zoom = range;
+  for (const chart of board.charts) {
+    if (!chart.plot || chart.plot === origin) continue;
+    scale(board, chart.plot, chart.plot.data);
+  }
+  board.root.toggleAttribute('data-zoomed', range !== null);
+}
+
+function drawMarks(board, plot) {
+  if (board.settings.axis === 'time' || board.marks.length === 0) return;
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.strokeStyle = ctx.fillStyle = colour('--held');
+  ctx.setLineDash([4, 4]);
+  for (const { step } of board.marks) {
+    const x = plot.valToPos(step, 'x', true);
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.beginPath();
+    ctx.moveTo(x - 6, bbox.top);
+    ctx.lineTo(x + 6, bbox.top);
+    ctx.lineTo(x, bbox.top + 9);
+    ctx.fill();
+  }
+  ctx.restore();
+}
+
+function tell(chart, lines) {
+  const format = formats[chart.format];
+  chart.figure.querySelector('[data-empty]').hidden = lines.length > 0;
+  chart.figure.querySelector('[data-latest]').textContent = lines.length > 0 ? format(lines[0].points.y.at(-1)) : '';
+  chart.figure.querySelector('[data-summary]').textContent = lines.length === 0
+    ? 'No values yet.'
+    : lines.map(({ label, points }) => {
+      const [lowest, highest] = points.range();
+      return `${label}: ${points.x.length} values, first ${format(points.y[0])}, latest ${format(points.y.at(-1))} at step ${points.x.at(-1)}, lowest ${format(lowest)}, highest ${format(highest)}.`;
+    }).join(' ');
+  if (chart.figure.querySelector('details')?.open) fillTable(boards.get(chart.figure.closest('[data-board]')), chart);
 }
 
 new MutationObserver(() => {
-  for (const state of charts.values()) {
-    if (!state.chart) continue;
-    const theme = look();
-    state.chart.updateOptions({
-      ...theme,
-      ...axes(state.format),
-      legend: { labels: { colors: colour('--ink-soft') } },
-    }, false, false);
-  }
+  for (const board of boards.values()) rebuild(board);
 }).observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });

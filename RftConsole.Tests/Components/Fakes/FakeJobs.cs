@@ -5,7 +5,7 @@ using RftConsole.Web.Jobs;
 namespace RftConsole.Tests.Components.Fakes;
 
 /// <summary>Jobs in memory. A test sets what they hold and says when there is news.</summary>
-public sealed class FakeJobs : IJobs
+public sealed class FakeJobs : IJobs, IRollouts
 {
     private readonly Dictionary<string, JobDetails> _jobs = [];
     private readonly Dictionary<string, List<StepMetrics>> _metrics = [];
@@ -130,14 +130,32 @@ public sealed class FakeJobs : IJobs
     public Task<IReadOnlyList<StepMetrics>> MetricsAsync(string id, int afterStep = -1, CancellationToken cancellationToken = default) =>
         Task.FromResult<IReadOnlyList<StepMetrics>>([.. _metrics.GetValueOrDefault(id, []).Where(step => step.Step > afterStep).OrderBy(step => step.Step)]);
 
-    public Task<RolloutPage> RolloutsAsync(RolloutQuery query, CancellationToken cancellationToken = default)
+    public Task<RolloutPage> RolloutsAsync(RolloutQuery query, CancellationToken cancellationToken = default) => PageAsync(query, cancellationToken);
+
+    public Task<RolloutPage> PageAsync(RolloutQuery query, CancellationToken cancellationToken = default)
     {
         Rollout[] matching = [.. _rollouts.GetValueOrDefault(query.JobId, [])
             .Where(rollout => query.Step is null || rollout.Step == query.Step)
+            .Where(rollout => query.LeastReward is null || rollout.Reward >= query.LeastReward)
             .Where(rollout => query.Search is null || rollout.Prompt.Contains(query.Search, StringComparison.OrdinalIgnoreCase) || rollout.Completion.Contains(query.Search, StringComparison.OrdinalIgnoreCase))
             .OrderByDescending(rollout => rollout.Step).ThenBy(rollout => rollout.PromptIndex).ThenBy(rollout => rollout.SampleIndex)];
         return Task.FromResult(new RolloutPage([.. matching.Skip(query.Skip).Take(query.Take)], matching.Length));
     }
+
+    /// <summary>The tokens of every group, by sample.</summary>
+    public List<IReadOnlyList<RolloutToken>> Tokens { get; } = [];
+
+    public Task<IReadOnlyList<Rollout>> GroupAsync(string jobId, int step, int promptIndex, CancellationToken cancellationToken = default) =>
+        Task.FromResult<IReadOnlyList<Rollout>>([.. _rollouts.GetValueOrDefault(jobId, []).Where(rollout => rollout.Step == step && rollout.PromptIndex == promptIndex)]);
+
+    public Task<int> PromptsAsync(string jobId, int step, CancellationToken cancellationToken = default) =>
+        Task.FromResult(_rollouts.GetValueOrDefault(jobId, []).Where(rollout => rollout.Step == step).Select(rollout => rollout.PromptIndex + 1).DefaultIfEmpty().Max());
+
+    public Task<IReadOnlyList<RolloutMoment>> HistoryAsync(string jobId, string recordId, CancellationToken cancellationToken = default) =>
+        Task.FromResult<IReadOnlyList<RolloutMoment>>([.. _rollouts[jobId].Where(rollout => rollout.RecordId == recordId).GroupBy(rollout => (rollout.Step, rollout.PromptIndex)).Select(group => new RolloutMoment(group.Key.Step, group.Key.PromptIndex, [.. group]))]);
+
+    public Task<IReadOnlyList<IReadOnlyList<RolloutToken>>> TokensAsync(string jobId, int step, int promptIndex, bool withBase, CancellationToken cancellationToken = default) =>
+        Task.FromResult<IReadOnlyList<IReadOnlyList<RolloutToken>>>([.. Tokens.Select(answer => answer.Select(token => withBase ? token : token with { Base = null }).ToArray())]);
 
     public Task<JobEstimate> EstimateAsync(JobSpecification specification, CancellationToken cancellationToken = default)
     {

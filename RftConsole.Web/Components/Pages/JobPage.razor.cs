@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Components;
 using MudBlazor;
 
 using RftConsole.Training;
-using RftConsole.Web.Components.Controls;
+using RftConsole.Web.Components.Charts;
 using RftConsole.Web.Components.Dialogs;
 using RftConsole.Web.Jobs;
 
@@ -12,10 +12,11 @@ namespace RftConsole.Web.Components.Pages;
 /// <summary>One job, live.</summary>
 public sealed partial class JobPage
 {
-    private static readonly string[] _tabs = ["metrics", "rollouts", "data", "configuration", "log", "files"];
+    private static readonly string[] _tabs = ["overview", "rollouts", "reward", "data", "logs", "artefacts", "configuration"];
 
     private JobDetails? _job;
     private MetricFeed _feed = new();
+    private JobHealth _health = new();
     private string? _loadedId;
     private bool _missing;
     private string? _refused;
@@ -35,15 +36,6 @@ public sealed partial class JobPage
     [SupplyParameterFromQuery(Name = "tab")]
     public string? Tab { get; set; }
 
-    [SupplyParameterFromQuery(Name = "step")]
-    public int? RolloutStep { get; set; }
-
-    [SupplyParameterFromQuery(Name = "search")]
-    public string? RolloutSearch { get; set; }
-
-    [SupplyParameterFromQuery(Name = "page")]
-    public int? RolloutPageNumber { get; set; }
-
     /// <inheritdoc />
     protected override object? Scope => Id;
 
@@ -57,7 +49,7 @@ public sealed partial class JobPage
     {
         if (_loadedId != Id)
         {
-            (_loadedId, _feed, _refused) = (Id, new MetricFeed(), null);
+            (_loadedId, _feed, _health, _refused) = (Id, new MetricFeed(), new JobHealth(), null);
         }
 
         _job = await Jobs.FindAsync(Id, cancellationToken);
@@ -65,7 +57,9 @@ public sealed partial class JobPage
         if (_job is not null)
         {
             // The last step is read again: its validation comes after its metrics.
-            _feed.Add(await Jobs.MetricsAsync(Id, _feed.LastStep - 1, cancellationToken));
+            IReadOnlyList<StepMetrics> steps = await Jobs.MetricsAsync(Id, _feed.LastStep - 1, cancellationToken);
+            _feed.Add(steps);
+            _health.Add(steps);
         }
     }
 
@@ -77,23 +71,10 @@ public sealed partial class JobPage
         // The tabs say -1 when their last panel goes with the page.
         if (index >= 0 && index != ActiveTab)
         {
-            Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
-            {
-                ["tab"] = index == 0 ? null : _tabs[index],
-                ["step"] = null,
-                ["search"] = null,
-                ["page"] = null,
-            }));
+            // What a tab's own view holds in the address goes with it.
+            Navigation.NavigateTo(index == 0 ? $"/jobs/{Id}" : $"/jobs/{Id}?tab={_tabs[index]}");
         }
     }
-
-    private void ShowRollouts(int? step, string? search, int page) =>
-        Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
-        {
-            ["step"] = step,
-            ["search"] = string.IsNullOrWhiteSpace(search) ? null : search,
-            ["page"] = page == 1 ? null : page,
-        }), replace: true);
 
     private async Task StopAsync()
     {

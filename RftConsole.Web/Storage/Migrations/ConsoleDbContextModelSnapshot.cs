@@ -700,7 +700,42 @@ namespace RftConsole.Web.Storage.Migrations
 
                     b.HasKey("JobId", "Step", "PromptIndex", "SampleIndex");
 
+                    b.HasIndex("JobId", "RecordId", "Step");
+
+                    b.HasIndex("JobId", "Step", "PromptIndex", "SampleIndex")
+                        .IsDescending(false, true, false, false);
+
                     b.ToTable("Rollouts");
+                });
+
+            modelBuilder.Entity("RftConsole.Web.Storage.RolloutTokensRow", b =>
+                {
+                    b.Property<string>("JobId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Step")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("PromptIndex")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("SampleIndex")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Completion")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("LogProbabilities")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("Prompt")
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("JobId", "Step", "PromptIndex", "SampleIndex");
+
+                    b.ToTable("RolloutTokens");
                 });
 
             modelBuilder.Entity("RftConsole.Web.Storage.SettingRow", b =>
@@ -849,6 +884,15 @@ namespace RftConsole.Web.Storage.Migrations
                 });
 
             modelBuilder.Entity("RftConsole.Web.Storage.RolloutRow", b =>
+                {
+                    b.HasOne("RftConsole.Web.Storage.JobRow", null)
+                        .WithMany()
+                        .HasForeignKey("JobId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("RftConsole.Web.Storage.RolloutTokensRow", b =>
                 {
                     b.HasOne("RftConsole.Web.Storage.JobRow", null)
                         .WithMany()

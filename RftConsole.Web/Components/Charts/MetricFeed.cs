@@ -1,6 +1,6 @@
 using RftConsole.Web.Jobs;
 
-namespace RftConsole.Web.Components.Controls;
+namespace RftConsole.Web.Components.Charts;
 
 /// <summary>One value of a metric.</summary>
 public readonly record struct MetricPoint(int Step, double Value);

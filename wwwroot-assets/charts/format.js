@@ -1,0 +1,15 @@
+// How values read, the same on axes, in legends and in tables.
+export const formats = {
+  number: value => trim(value, 4),
+  percent: value => trim(value * 100, 1) + ' %',
+  tokens: value => trim(value, 1),
+  scientific: value => trim(value, 3),
+};
+
+export function trim(value, digits) {
+  if (value == null || Number.isNaN(value)) return '–';
+  // An axis' own rounding leaves such a remainder where 0 is meant.
+  if (Math.abs(value) < 1e-12) return '0';
+  if (Math.abs(value) < 0.001 && digits > 0) return Number(value).toExponential(1);
+  return Number(Number(value).toFixed(digits)).toLocaleString('en', { maximumFractionDigits: digits });
+}
