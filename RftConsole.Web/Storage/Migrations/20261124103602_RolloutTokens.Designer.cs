@@ -10,7 +10,7 @@ using RftConsole.Web.Storage;
 namespace RftConsole.Web.Storage.Migrations
 {
     [DbContext(typeof(ConsoleDbContext))]
-    [Migration("20261124102417_RolloutTokens")]
+    [Migration("20261124103602_RolloutTokens")]
     partial class RolloutTokens
     {
         /// <inheritdoc />
@@ -18,6 +18,69 @@ namespace RftConsole.Web.Storage.Migrations
         {
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
+
+            modelBuilder.Entity("RftConsole.Web.Storage.ApiJobRow", b =>
+                {
+                    b.Property<string>("JobId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("AskedModel")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("MethodJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Suffix")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("JobId");
+
+                    b.ToTable("ApiJobs");
+                });
+
+            modelBuilder.Entity("RftConsole.Web.Storage.ApiKeyRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("ExpiresAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Hint")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("LastUsedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("RequestsPerMinute")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("RevokedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Scopes")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Hash")
+                        .IsUnique();
+
+                    b.ToTable("ApiKeys");
+                });
 
             modelBuilder.Entity("RftConsole.Web.Storage.BaseModelRow", b =>
                 {
@@ -217,6 +280,9 @@ namespace RftConsole.Web.Storage.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("InvocationLogging")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Message")
                         .HasColumnType("TEXT");
 
@@ -280,6 +346,30 @@ namespace RftConsole.Web.Storage.Migrations
                     b.ToTable("GradedExamples");
                 });
 
+            modelBuilder.Entity("RftConsole.Web.Storage.IdempotentReplyRow", b =>
+                {
+                    b.Property<string>("Caller")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Key")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("RequestHash")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ResultId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Caller", "Key");
+
+                    b.ToTable("IdempotentReplies");
+                });
+
             modelBuilder.Entity("RftConsole.Web.Storage.JobLogRow", b =>
                 {
                     b.Property<long>("Id")
@@ -314,6 +404,9 @@ namespace RftConsole.Web.Storage.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<int>("Step")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("Time")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("ValuesJson")
@@ -660,6 +753,45 @@ namespace RftConsole.Web.Storage.Migrations
                     b.HasKey("Key");
 
                     b.ToTable("Settings");
+                });
+
+            modelBuilder.Entity("RftConsole.Web.Storage.UsageRow", b =>
+                {
+                    b.Property<string>("Caller")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Target")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Hour")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CompletionTokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Failures")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("PromptTokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Requests")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Caller", "Target", "Hour");
+
+                    b.HasIndex("Target", "Hour");
+
+                    b.ToTable("Usage");
+                });
+
+            modelBuilder.Entity("RftConsole.Web.Storage.ApiJobRow", b =>
+                {
+                    b.HasOne("RftConsole.Web.Storage.JobRow", null)
+                        .WithOne()
+                        .HasForeignKey("RftConsole.Web.Storage.ApiJobRow", "JobId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("RftConsole.Web.Storage.CustomModelRow", b =>
