@@ -722,16 +722,16 @@ namespace RftConsole.Web.Storage.Migrations
                     b.Property<int>("SampleIndex")
                         .HasColumnType("INTEGER");
 
-                    b.Property<byte[]>("Completion")
+                    b.Property<string>("Completion")
                         .IsRequired()
-                        .HasColumnType("BLOB");
+                        .HasColumnType("TEXT");
 
-                    b.Property<byte[]>("LogProbabilities")
+                    b.Property<string>("LogProbabilities")
                         .IsRequired()
-                        .HasColumnType("BLOB");
+                        .HasColumnType("TEXT");
 
-                    b.Property<byte[]>("Prompt")
-                        .HasColumnType("BLOB");
+                    b.Property<string>("Prompt")
+                        .HasColumnType("TEXT");
 
                     b.HasKey("JobId", "Step", "PromptIndex", "SampleIndex");
 

@@ -18,9 +18,9 @@ namespace RftConsole.Web.Storage.Migrations
                     Step = table.Column<int>(type: "INTEGER", nullable: false),
                     PromptIndex = table.Column<int>(type: "INTEGER", nullable: false),
                     SampleIndex = table.Column<int>(type: "INTEGER", nullable: false),
-                    Prompt = table.Column<byte[]>(type: "BLOB", nullable: true),
-                    Completion = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    LogProbabilities = table.Column<byte[]>(type: "BLOB", nullable: false)
+                    Prompt = table.Column<string>(type: "TEXT", nullable: true),
+                    Completion = table.Column<string>(type: "TEXT", nullable: false),
+                    LogProbabilities = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {

@@ -10,7 +10,7 @@ using RftConsole.Web.Storage;
 namespace RftConsole.Web.Storage.Migrations
 {
     [DbContext(typeof(ConsoleDbContext))]
-    [Migration("20261124103602_RolloutTokens")]
+    [Migration("20261124104918_RolloutTokens")]
     partial class RolloutTokens
     {
         /// <inheritdoc />
@@ -725,16 +725,16 @@ namespace RftConsole.Web.Storage.Migrations
                     b.Property<int>("SampleIndex")
                         .HasColumnType("INTEGER");
 
-                    b.Property<byte[]>("Completion")
+                    b.Property<string>("Completion")
                         .IsRequired()
-                        .HasColumnType("BLOB");
+                        .HasColumnType("TEXT");
 
-                    b.Property<byte[]>("LogProbabilities")
+                    b.Property<string>("LogProbabilities")
                         .IsRequired()
-                        .HasColumnType("BLOB");
+                        .HasColumnType("TEXT");
 
-                    b.Property<byte[]>("Prompt")
-                        .HasColumnType("BLOB");
+                    b.Property<string>("Prompt")
+                        .HasColumnType("TEXT");
 
                     b.HasKey("JobId", "Step", "PromptIndex", "SampleIndex");
 
