@@ -69,6 +69,17 @@ public sealed class EncryptionTests : PageContext
     }
 
     [Fact]
+    public void The_default_key_is_the_wizards_proposal()
+    {
+        EncryptionKeys.All.Add(FakeEncryptionKeys.Make("vault") with { IsDefault = true });
+        Show<CreateJobPage>("/jobs/create");
+        Type("Job name", "private");
+        Click("Review and create");
+        Click("Create reinforcement fine-tuning job");
+        Page.WaitForAssertion(() => Assert.Equal("vault", Assert.Single(Jobs.Created).Encryption?.Key));
+    }
+
+    [Fact]
     public void Deleting_an_encrypted_job_says_that_its_data_key_is_destroyed()
     {
         Jobs["j1"] = SampleJob.Make("j1", JobStatus.Completed) with { EncryptionKey = "vault" };

@@ -16,7 +16,7 @@ public sealed class NetworkIsolationTests : PageContext
         Show<CreateJobPage>("/jobs/create?section=additional");
         Choose("These hosts only, also for reward code");
         Type("Allowed hosts", "judge.example");
-        Assert.Contains("lacks its port", ErrorOf("Allowed hosts"), StringComparison.Ordinal);
+        Assert.Equal("\"judge.example\" lacks its port; write it as judge.example:443", ErrorOf("Allowed hosts"));
         Type("Allowed hosts", "judge.example:443\n10.0.0.7:9000\n");
         Assert.Null(ErrorOf("Allowed hosts"));
 

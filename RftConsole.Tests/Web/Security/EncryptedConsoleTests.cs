@@ -56,7 +56,7 @@ public sealed class EncryptedConsoleTests : IDisposable
         RolloutPage rollouts = await console.Jobs.RolloutsAsync(new(id, Search: "QUOKKA"), Token);
         Assert.Equal(8, rollouts.Total);
         Assert.All(rollouts.Rows, rollout => Assert.Contains(prompt, rollout.RewardOutput, StringComparison.Ordinal));
-        await UseAsync(console, set, job, rollouts.Rows[0]);
+        await UseAsync(console, Data, set, job, rollouts.Rows[0]);
 
         string[] texts = [prompt, reference, .. rollouts.Rows.Select(rollout => rollout.Completion).Where(text => text.Length >= 8).Distinct()];
         Assert.True(texts.Length > 2, "The model wrote nothing that can be looked for.");
@@ -150,7 +150,7 @@ public sealed class EncryptedConsoleTests : IDisposable
     }
 
     /// <summary>What people do with a job, its data and its model.</summary>
-    private static async Task UseAsync(ConsoleHarness console, UploadedDataSet set, JobDetails job, Rollout rollout)
+    private static async Task UseAsync(ConsoleHarness console, string data, UploadedDataSet set, JobDetails job, Rollout rollout)
     {
         IDataSetVersions versions = console.Services.GetRequiredService<IDataSetVersions>();
         RecordLines found = await versions.ReadAsync(set, new("pomegranates", false, 0, 5), Token);
@@ -175,6 +175,13 @@ public sealed class EncryptedConsoleTests : IDisposable
         }
 
         Assert.NotEmpty(answer.ToString());
+        ServedModel served = (await console.Services.GetRequiredService<ServedModels>().FindDeploymentAsync(deployment, Token))! with { LoggedDeployment = deployment };
+        await foreach (ChatPiece piece in console.Services.GetRequiredService<InferenceHost>().StreamAsync(served, new([new ChatMessage("user", rollout.Prompt)], 16, 0, 1, 0), "test", Token))
+        {
+            answer.Append(piece.Text);
+        }
+
+        Assert.NotEmpty(Directory.GetFiles(Path.Combine(data, "invocation-logs", deployment), "*.jsonl"));
     }
 
     private JobSpecification Job(string file, string? key) => new()

@@ -12,6 +12,7 @@ using RftConsole.Web.DataSets;
 using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
 using RftConsole.Web.Rewards;
+using RftConsole.Web.Security;
 
 namespace RftConsole.Web.Components.Pages;
 
@@ -46,6 +47,9 @@ public sealed partial class CreateJobPage : IDisposable
 
     [Inject]
     public required IRewardCode RewardCode { get; init; }
+
+    [Inject]
+    public required IEncryptionKeys EncryptionKeys { get; init; }
 
     [Inject]
     public required IRewardTrial RewardTrial { get; init; }
@@ -109,6 +113,7 @@ public sealed partial class CreateJobPage : IDisposable
         _probes = new(RewardTrial, () => _ = InvokeAsync(StateHasChanged));
         _form.BaseModelChoices = [.. (await BaseModels.ListAsync(_ended.Token)).Where(model => model.Status == BaseModelStatus.Ready)];
         _form.TunedChoices = [.. (await CustomModels.ListAsync(_ended.Token)).Where(tuned => _form.BaseModelChoices.Any(model => model.Name == tuned.BaseModel))];
+        _form.EncryptionKey = await EncryptionKeys.DefaultAsync(_ended.Token);
         FormStart start = new(_form, _refused, Jobs, DataSets, RewardCode, RewardLibrary);
         if (BaseModelName is not null)
         {

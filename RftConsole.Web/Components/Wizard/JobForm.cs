@@ -276,7 +276,10 @@ public sealed class JobForm
         }
         catch (UserInputException refused)
         {
-            return FieldMessage.Of(refused).Text;
+            // The list stands beside the message already.
+            string text = FieldMessage.Of(refused).Text;
+            int hosts = text.StartsWith("networkIsolation.hosts", StringComparison.OrdinalIgnoreCase) ? text.IndexOf(": ", StringComparison.Ordinal) + 2 : 0;
+            return char.ToUpperInvariant(text[hosts]) + text[(hosts + 1)..];
         }
     }
 
