@@ -9,6 +9,7 @@ using MudBlazor;
 using MudBlazor.Services;
 
 using RftConsole.Tests.Components.Fakes;
+using RftConsole.Web.Api.Keys;
 using RftConsole.Web.Catalogue;
 using RftConsole.Web.DataSets;
 using RftConsole.Web.Inference;
@@ -37,6 +38,9 @@ public abstract class PageContext : BunitContext
         Services.AddSingleton<ICustomModels>(Models);
         Services.AddSingleton<IDeployments>(Deployments);
         Services.AddSingleton<IPlayground>(Playground);
+        Services.AddSingleton<IApiKeys>(ApiKeys);
+        Services.AddSingleton(TimeProvider.System);
+        Services.AddSingleton<IUsage>(Usage);
         Services.AddSingleton<IDataSets>(DataSets);
         Services.AddSingleton<IDataSetVersions>(Versions = new(DataSets));
         Services.AddSingleton<IRewardCode>(RewardCode);
@@ -60,6 +64,10 @@ public abstract class PageContext : BunitContext
     protected FakeModels Models { get; } = new();
 
     protected FakeDeployments Deployments { get; } = new();
+
+    protected FakeApiKeys ApiKeys { get; } = new();
+
+    protected FakeUsage Usage { get; } = new();
 
     protected FakeDataSets DataSets { get; } = new();
 

@@ -60,7 +60,7 @@ internal sealed partial class DeploymentLoader(
             return;
         }
 
-        string? problem = await TryAsync(deployment, cancellationToken);
+        string? problem = await TryAsync(deployment.Model!.BaseModel, deployment.ModelId, deployment.Step, cancellationToken);
         DeploymentStatus status = problem is null ? DeploymentStatus.Active : DeploymentStatus.Failed;
         await context.Deployments.Where(row => row.Id == id).ExecuteUpdateAsync(
             update => update.SetProperty(row => row.Status, status).SetProperty(row => row.Message, problem),
@@ -69,12 +69,13 @@ internal sealed partial class DeploymentLoader(
         feed.Publish(ChangeTopic.Deployments);
     }
 
+    /// <summary>Asks a checkpoint of a model for one token.</summary>
     /// <returns>Why it cannot be used; null where it answers.</returns>
-    private async Task<string?> TryAsync(DeploymentRow deployment, CancellationToken cancellationToken)
+    public async Task<string?> TryAsync(string baseModel, string modelId, int step, CancellationToken cancellationToken)
     {
         ChatRequest request = new(
-            deployment.Model!.BaseModel,
-            archive.CheckpointFolder(deployment.ModelId, deployment.Step),
+            baseModel,
+            archive.CheckpointFolder(modelId, step),
             [new ChatMessage("user", "Hello")],
             MaxTokens: 1,
             Temperature: 0,
@@ -103,7 +104,7 @@ internal sealed partial class DeploymentLoader(
         catch (Exception broken)
         {
             // Whatever breaks one deployment is shown there and must not end the loader.
-            LogBroke(broken, deployment.Name);
+            LogBroke(broken, modelId, step);
             return broken.Message.ReplaceLineEndings(" ");
         }
     }
@@ -111,8 +112,8 @@ internal sealed partial class DeploymentLoader(
     [LoggerMessage(LogLevel.Information, "Deployment {Name} is {Status}: {Problem}")]
     private partial void LogLoaded(string name, DeploymentStatus status, string problem);
 
-    [LoggerMessage(LogLevel.Error, "Deployment {Name} broke while it was loaded")]
-    private partial void LogBroke(Exception problem, string name);
+    [LoggerMessage(LogLevel.Error, "Step {Step} of the model {Model} broke while it was loaded")]
+    private partial void LogBroke(Exception problem, string model, int step);
 
     [LoggerMessage(LogLevel.Information, "Deployments still to load are loaded at the next start")]
     private partial void LogStopped();

@@ -7,7 +7,7 @@ using RftConsole.Web.Storage;
 namespace RftConsole.Web.Inference;
 
 /// <summary>Deployments over the database; the loader proves each new one in the background.</summary>
-internal sealed class DeploymentService(IDbContextFactory<ConsoleDbContext> contexts, DeploymentLoader loader, ChangeFeed feed, TimeProvider time) : IDeployments
+internal sealed class DeploymentService(IDbContextFactory<ConsoleDbContext> contexts, DeploymentLoader loader, DataFolder folder, ChangeFeed feed, TimeProvider time) : IDeployments
 {
     public async Task<IReadOnlyList<Deployment>> ListAsync(CancellationToken cancellationToken = default)
     {
@@ -30,13 +30,7 @@ internal sealed class DeploymentService(IDbContextFactory<ConsoleDbContext> cont
         await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
         CustomModelRow model = await context.Models.AsNoTracking().SingleOrDefaultAsync(row => row.Id == request.ModelId, cancellationToken)
             ?? throw new UserInputException($"Model: there is no model with the id {request.ModelId}; it may have been deleted.");
-        int step = request.Step ?? model.BestStep;
-        List<KeptCheckpoint> checkpoints = StoredJson.Read<List<KeptCheckpoint>>(model.CheckpointsJson);
-        if (checkpoints.All(checkpoint => checkpoint.Step != step))
-        {
-            throw new UserInputException($"Checkpoint: the model \"{model.Name}\" has none of step {step}; it has {string.Join(", ", checkpoints.Select(checkpoint => checkpoint.Step))}.");
-        }
-
+        int step = StepOf(model, request.Step);
         await RequireFreeNameAsync(context, request.Name, cancellationToken);
         DeploymentRow deployment = new()
         {
@@ -46,6 +40,7 @@ internal sealed class DeploymentService(IDbContextFactory<ConsoleDbContext> cont
             ModelId = model.Id,
             Step = step,
             Status = DeploymentStatus.Creating,
+            InvocationLogging = request.InvocationLogging,
             CreatedAt = time.GetUtcNow(),
             TagsJson = StoredJson.Write(request.Tags),
         };
@@ -66,12 +61,49 @@ internal sealed class DeploymentService(IDbContextFactory<ConsoleDbContext> cont
         return deployment.Id;
     }
 
+    public async Task UpdateAsync(string id, DeploymentUpdate update, CancellationToken cancellationToken = default)
+    {
+        await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
+        DeploymentRow row = await context.Deployments.SingleOrDefaultAsync(deployment => deployment.Id == id, cancellationToken)
+            ?? throw new UserInputException($"There is no deployment with the id {id}; it may have been deleted.");
+        if (update.Tags is { } tags)
+        {
+            SpecificationCheck.RequireTags(tags);
+            row.TagsJson = StoredJson.Write(tags);
+        }
+
+        row.Description = update.Description ?? row.Description;
+        row.InvocationLogging = update.InvocationLogging ?? row.InvocationLogging;
+        if (update.ModelId is not null || update.Step is not null)
+        {
+            string modelId = update.ModelId ?? row.ModelId;
+            CustomModelRow model = await context.Models.AsNoTracking().SingleOrDefaultAsync(entry => entry.Id == modelId, cancellationToken)
+                ?? throw new UserInputException($"Model: there is no model with the id {modelId}; it may have been deleted.");
+            int step = StepOf(model, update.Step);
+            if (await loader.TryAsync(model.BaseModel, model.Id, step, cancellationToken) is { } problem)
+            {
+                throw new UserInputException($"Model: \"{model.Name}\" does not answer, and the deployment stays as it is: {problem}");
+            }
+
+            (row.ModelId, row.Step, row.Status, row.Message) = (model.Id, step, DeploymentStatus.Active, null);
+        }
+
+        await context.SaveChangesAsync(cancellationToken);
+        feed.Publish(ChangeTopic.Deployments);
+    }
+
     public async Task DeleteAsync(string id, CancellationToken cancellationToken = default)
     {
         await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
         if (await context.Deployments.Where(row => row.Id == id).ExecuteDeleteAsync(cancellationToken) == 0)
         {
             throw new UserInputException($"There is no deployment with the id {id}; it may have been deleted.");
+        }
+
+        // The log goes with the deployment whose calls it holds.
+        if (Directory.Exists(folder.InvocationLogFolder(id)))
+        {
+            Directory.Delete(folder.InvocationLogFolder(id), recursive: true);
         }
 
         feed.Publish(ChangeTopic.Deployments);
@@ -87,7 +119,18 @@ internal sealed class DeploymentService(IDbContextFactory<ConsoleDbContext> cont
         }
     }
 
-    private static Deployment ToDeployment(DeploymentRow row) => new(
+    /// <summary>The step that is asked for, or the best one.</summary>
+    /// <exception cref="UserInputException">The model has no such checkpoint.</exception>
+    private static int StepOf(CustomModelRow model, int? asked)
+    {
+        int step = asked ?? model.BestStep;
+        List<KeptCheckpoint> checkpoints = StoredJson.Read<List<KeptCheckpoint>>(model.CheckpointsJson);
+        return checkpoints.Any(checkpoint => checkpoint.Step == step)
+            ? step
+            : throw new UserInputException($"Checkpoint: the model \"{model.Name}\" has none of step {step}; it has {string.Join(", ", checkpoints.Select(checkpoint => checkpoint.Step))}.");
+    }
+
+    private Deployment ToDeployment(DeploymentRow row) => new(
         row.Id,
         row.Name,
         row.Description,
@@ -98,5 +141,9 @@ internal sealed class DeploymentService(IDbContextFactory<ConsoleDbContext> cont
         row.Status,
         row.Message,
         row.CreatedAt,
-        StoredJson.Read<Dictionary<string, string>>(row.TagsJson));
+        StoredJson.Read<Dictionary<string, string>>(row.TagsJson))
+    {
+        InvocationLogging = row.InvocationLogging,
+        LogFolder = folder.InvocationLogFolder(row.Id),
+    };
 }

@@ -57,7 +57,14 @@ public sealed record Deployment(
     DeploymentStatus Status,
     string? Message,
     DateTimeOffset CreatedAt,
-    IReadOnlyDictionary<string, string> Tags);
+    IReadOnlyDictionary<string, string> Tags)
+{
+    /// <summary>Whether its calls are logged.</summary>
+    public bool InvocationLogging { get; init; }
+
+    /// <summary>Where its calls are logged.</summary>
+    public string LogFolder { get; init; } = "";
+}
 
 /// <summary>What a deployment is made from.</summary>
 /// <param name="ModelId">The custom model.</param>
@@ -65,7 +72,11 @@ public sealed record Deployment(
 /// <param name="Description">Free text.</param>
 /// <param name="Step">The checkpoint; null is the best one.</param>
 /// <param name="Tags">Tags.</param>
-public sealed record DeploymentRequest(string ModelId, string Name, string Description, int? Step, IReadOnlyDictionary<string, string> Tags);
+public sealed record DeploymentRequest(string ModelId, string Name, string Description, int? Step, IReadOnlyDictionary<string, string> Tags)
+{
+    /// <summary>Whether its calls are logged.</summary>
+    public bool InvocationLogging { get; init; }
+}
 
 /// <summary>Tuned models.</summary>
 public interface ICustomModels
@@ -92,6 +103,10 @@ public interface IDeployments
     /// <summary>Stores the deployment (Creating), loads it in the background (Active or Failed); returns its id.</summary>
     /// <exception cref="RftConsole.Training.UserInputException">The name is taken or unusable, or the model is gone.</exception>
     Task<string> DeployAsync(DeploymentRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>Changes a deployment without a break: another model answers once it has proved that it can, and answers that are under way end as they began.</summary>
+    /// <exception cref="RftConsole.Training.UserInputException">The deployment or the model is gone, or the new model does not answer; the old one then goes on.</exception>
+    Task UpdateAsync(string id, DeploymentUpdate update, CancellationToken cancellationToken = default);
 
     Task DeleteAsync(string id, CancellationToken cancellationToken = default);
 

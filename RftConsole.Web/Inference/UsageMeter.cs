@@ -23,6 +23,9 @@ public interface IUsage
     /// <param name="target">A deployment's id; null for all.</param>
     /// <param name="cancellationToken">Ends it.</param>
     Task<IReadOnlyList<UsageHour>> SinceAsync(DateTimeOffset since, string? target = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Calls <paramref name="changed"/> when there is news; dispose to end.</summary>
+    IDisposable Subscribe(Func<Task> changed);
 }
 
 /// <summary>Counts calls in memory and stores them every few seconds, at the end, and before anyone looks: an answer must not wait for the database.</summary>
@@ -62,6 +65,8 @@ internal sealed partial class UsageMeter(IDbContextFactory<ConsoleDbContext> con
             .Select(row => new UsageHour(row.Caller, row.Target, row.Hour, row.Requests, row.Failures, row.PromptTokens, row.CompletionTokens))
             .ToListAsync(cancellationToken);
     }
+
+    public IDisposable Subscribe(Func<Task> changed) => feed.Subscribe(ChangeTopic.Usage, null, changed);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {

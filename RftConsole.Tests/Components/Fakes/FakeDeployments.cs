@@ -32,6 +32,28 @@ public sealed class FakeDeployments : IDeployments
         return made.Id;
     }
 
+    public List<(string Id, DeploymentUpdate Update)> Updates { get; } = [];
+
+    public async Task UpdateAsync(string id, DeploymentUpdate update, CancellationToken cancellationToken = default)
+    {
+        if (Refuse is not null)
+        {
+            throw new UserInputException(Refuse);
+        }
+
+        Updates.Add((id, update));
+        int index = All.FindIndex(deployment => deployment.Id == id);
+        All[index] = All[index] with
+        {
+            ModelId = update.ModelId ?? All[index].ModelId,
+            Step = update.Step ?? All[index].Step,
+            Description = update.Description ?? All[index].Description,
+            Tags = update.Tags ?? All[index].Tags,
+            InvocationLogging = update.InvocationLogging ?? All[index].InvocationLogging,
+        };
+        await News.TellAsync();
+    }
+
     public Task DeleteAsync(string id, CancellationToken cancellationToken = default)
     {
         All.RemoveAll(deployment => deployment.Id == id);

@@ -4,6 +4,7 @@ using MudBlazor;
 
 using RftConsole.Training;
 using RftConsole.Web.Components.Controls;
+using RftConsole.Web.Components.Wizard;
 using RftConsole.Web.Inference;
 
 namespace RftConsole.Web.Components.Dialogs;
@@ -12,7 +13,9 @@ namespace RftConsole.Web.Components.Dialogs;
 public sealed partial class DeployDialog
 {
     private string _name = "";
+    private readonly List<TagEntry> _tags = [];
     private string _description = "";
+    private bool _logging;
     private int _step;
     private bool _busy;
     private string? _nameError;
@@ -47,13 +50,16 @@ public sealed partial class DeployDialog
         return name;
     }
 
-    private string Title(int step)
+    /// <summary>A checkpoint as lists show it.</summary>
+    internal static string Title(CustomModel model, int step)
     {
-        ModelCheckpoint? checkpoint = Model.Checkpoints.FirstOrDefault(checkpoint => checkpoint.Step == step);
-        string best = step == Model.BestStep ? " (best)" : "";
+        ModelCheckpoint? checkpoint = model.Checkpoints.FirstOrDefault(checkpoint => checkpoint.Step == step);
+        string best = step == model.BestStep ? " (best)" : "";
         string reward = checkpoint?.ValidationReward is { } value ? $", validation reward {Display.Number(value)}" : "";
         return $"Step {step}{best}{reward}";
     }
+
+    private string Title(int step) => Title(Model, step);
 
     private void Forget() => (_nameError, _failure) = (null, null);
 
@@ -71,7 +77,7 @@ public sealed partial class DeployDialog
         _busy = true;
         try
         {
-            string id = await Deployments.DeployAsync(new DeploymentRequest(Model.Id, _name.Trim(), _description.Trim(), _step == Model.BestStep ? null : _step, new Dictionary<string, string>()));
+            string id = await Deployments.DeployAsync(new DeploymentRequest(Model.Id, _name.Trim(), _description.Trim(), _step == Model.BestStep ? null : _step, TagEntry.ToTags(_tags)) { InvocationLogging = _logging });
             Dialog.Close(DialogResult.Ok(id));
         }
         catch (UserInputException refused)

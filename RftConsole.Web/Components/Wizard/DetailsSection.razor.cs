@@ -8,10 +8,4 @@ public sealed partial class DetailsSection
         Form.CustomModelName = value;
         return Changed.InvokeAsync();
     }
-
-    private Task RemoveTagAsync(TagEntry tag)
-    {
-        Form.Tags.Remove(tag);
-        return Changed.InvokeAsync();
-    }
 }

@@ -209,7 +209,7 @@ public sealed class JobForm
         Name = Name.Trim(),
         CustomModelName = CustomModelName.Trim(),
         Description = Description.Trim(),
-        Tags = Tags.Where(tag => tag.Key.Trim().Length > 0).ToDictionary(tag => tag.Key.Trim(), tag => tag.Value.Trim()),
+        Tags = TagEntry.ToTags(Tags),
         BaseModel = BaseModel,
         InitialAdapter = InitialModel?.AdapterFolder,
         TrainingData = Source == TrainingSource.Sample ? new() { SampleData = SampleData } : new() { File = DataSet?.File },
@@ -309,12 +309,4 @@ public enum TrainingSource
     Upload,
     InvocationLogs,
     S3,
-}
-
-/// <summary>A tag while it is written.</summary>
-public sealed class TagEntry
-{
-    public string Key { get; set; } = "";
-
-    public string Value { get; set; } = "";
 }
