@@ -17,6 +17,7 @@ internal static class ApiExtensions
         services.AddSingleton<JobRequestReader>();
         services.AddSingleton<JobReader>();
         services.AddSingleton<JobEventReader>();
+        services.AddSingleton<ApiReference>();
         services.AddOpenApi(ApiRoutes.DocumentGroup, ApiDocument.Describe);
         return services;
     }
