@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
@@ -18,6 +17,7 @@ using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
 using RftConsole.Web.Rewards;
 using RftConsole.Web.Security;
+using RftConsole.Web.Security.Audit;
 using RftConsole.Web.Storage;
 
 namespace RftConsole.Web;
@@ -36,6 +36,8 @@ internal static class Extensions
             .UseSqlite($"Data Source={folder.DatabaseFile}")
             .ConfigureWarnings(warnings => warnings.Log((RelationalEventId.CommandExecuted, LogLevel.Debug))));
         services.AddSingleton<ConsoleDatabase>();
+        services.AddDbContextFactory<SecurityDbContext>(options => SecurityDbContext.Configure(options
+            .ConfigureWarnings(warnings => warnings.Log((RelationalEventId.CommandExecuted, LogLevel.Debug))), folder.DatabaseFile));
 
         services.AddDataProtection().SetApplicationName("RftConsole").PersistKeysToFileSystem(Directory.CreateDirectory(folder.KeyFolder));
         services.AddSingleton<IModelNames, RegisteredNames>();
@@ -98,26 +100,35 @@ internal static class Extensions
     }
 
     /// <summary>Pages, their security, health.</summary>
-    public static IServiceCollection AddConsoleWeb(this IServiceCollection services)
+    public static IServiceCollection AddConsoleWeb(this IServiceCollection services, ConsoleOptions options)
     {
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddMudServices();
-        services.AddAntiforgery(options => options.HeaderName = UploadEndpoints.TokenHeader);
+        services.AddAntiforgery(antiforgery =>
+        {
+            antiforgery.HeaderName = UploadEndpoints.TokenHeader;
+            antiforgery.Cookie.SecurePolicy = options.IsHttpsOnly ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
+        });
         services.AddHealthChecks().AddCheck<ConsoleDatabase>("database", tags: [Ready]);
-        // A name that an attacker's server resolves to 127.0.0.1 must not become a way in.
-        services.Configure<HostFilteringOptions>(options => options.AllowedHosts = ["127.0.0.1", "localhost", "[::1]"]);
+        services.AddConsoleSecurity(options);
         return services;
     }
 
     /// <summary>The way of a request.</summary>
     public static WebApplication MapConsole(this WebApplication app)
     {
+        app.UseForwardedHeaders();
         app.UseMiddleware<SecurityHeadersMiddleware>();
         app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+        app.UseRateLimiter();
+        app.UseAuthentication();
+        app.UseMiddleware<CurrentActorMiddleware>();
+        app.UseAuthorization();
         app.UseAntiforgery();
-        app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
-        app.MapHealthChecks("/health/ready", new() { Predicate = check => check.Tags.Contains(Ready) });
-        app.MapStaticAssets();
+        app.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnonymous();
+        app.MapHealthChecks("/health/ready", new() { Predicate = check => check.Tags.Contains(Ready) }).AllowAnonymous();
+        app.MapStaticAssets().AllowAnonymous();
+        app.MapAuditLog();
         app.MapJobFiles();
         app.MapUploads();
         app.MapDataSets();

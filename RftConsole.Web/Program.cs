@@ -1,7 +1,8 @@
-using System.Net;
 using System.Net.Sockets;
 
 using RftConsole.Web;
+using RftConsole.Web.Hosting;
+using RftConsole.Web.Security;
 using RftConsole.Web.Storage;
 
 if (args is ["--help" or "-h"])
@@ -14,24 +15,20 @@ try
 {
     ConsoleOptions options = ConsoleOptions.Parse(args, Environment.GetEnvironmentVariable);
     using DataFolder folder = DataFolder.Open(options.DataFolder);
-    RequireFreePort(options.Port);
-
-    WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
-    builder.WebHost.UseStaticWebAssets();
-    builder.WebHost.ConfigureKestrel(server => server.Listen(IPAddress.Loopback, options.Port));
-    builder.Logging.ClearProviders().AddSimpleConsole(console =>
+    foreach (ListenAddress address in options.Addresses)
     {
-        console.SingleLine = true;
-        console.UseUtcTimestamp = true;
-        console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-    });
-    builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
-    // The data folder is open to its owner only; there is nothing that could encrypt the keys in it.
-    builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);
-    builder.Services.AddConsoleServices(folder).AddConsoleWeb();
+        RequireFreePort(address);
+    }
+
+    WebApplicationBuilder builder = WebApplication.CreateBuilder([.. options.HostArguments]);
+    builder.WebHost.UseStaticWebAssets();
+    builder.WebHost.ConfigureConsoleServer(options, folder);
+    builder.Logging.ConfigureConsoleLog(options);
+    builder.Services.AddConsoleServices(folder).AddConsoleWeb(options);
 
     await using WebApplication app = builder.Build();
     await app.Services.GetRequiredService<ConsoleDatabase>().MigrateAsync();
+    await app.Services.GetRequiredService<SecurityStart>().PrepareAsync();
     app.MapConsole();
     await app.RunAsync();
     return 0;
@@ -43,18 +40,18 @@ catch (StartupException problem)
 }
 
 // Kestrel finds out late and with a stack trace in the log; asking first makes it one line.
-static void RequireFreePort(int port)
+static void RequireFreePort(ListenAddress address)
 {
     try
     {
-        using TcpListener probe = new(IPAddress.Loopback, port);
+        using TcpListener probe = new(address.ProbeAddress, address.Port);
         probe.Start();
     }
     catch (SocketException problem)
     {
         throw new StartupException(problem.SocketErrorCode == SocketError.AddressAlreadyInUse
-            ? $"Port {port} is in use: stop what listens there, or choose another port with --port N."
-            : $"Port {port} cannot be opened ({problem.Message}): choose another port with --port N.");
+            ? $"Port {address.Port} is in use: stop what listens there, or choose another port with --port N."
+            : $"Port {address.Port} cannot be opened ({problem.Message}): choose another port with --port N.");
     }
 }
 

@@ -30,6 +30,8 @@ public sealed class ChromiumFixture : IAsyncLifetime
         {
             BaseURL = address,
             ColorScheme = colors,
+            // Of a console that made its certificate itself.
+            IgnoreHTTPSErrors = true,
             Locale = "en-US",
             ReducedMotion = ReducedMotion.Reduce,
             ViewportSize = new() { Width = width, Height = height },

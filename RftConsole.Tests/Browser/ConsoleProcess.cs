@@ -20,17 +20,23 @@ internal sealed class ConsoleProcess : IAsyncDisposable
     private readonly Process _process;
     private (Predicate<string> Line, TaskCompletionSource Seen)? _awaited;
 
-    private ConsoleProcess(string dataFolder, int port)
+    private ConsoleProcess(string dataFolder, int port, bool isPublic, string[] options)
     {
         DataFolder = dataFolder;
-        Address = $"http://127.0.0.1:{port}";
+        Address = $"{(isPublic ? "https" : "http")}://127.0.0.1:{port}";
+        string[] listening = isPublic ? ["--urls", $"https://0.0.0.0:{port}"] : ["--port", $"{port}"];
         ProcessStartInfo start = new("dotnet")
         {
-            ArgumentList = { Path.Combine(RepositoryFolder.ConsoleOutput, "RftConsole.Web.dll"), "--port", $"{port}", "--data", dataFolder },
+            ArgumentList = { Path.Combine(RepositoryFolder.ConsoleOutput, "RftConsole.Web.dll"), "--data", dataFolder },
             WorkingDirectory = RepositoryFolder.Root,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (string argument in (string[])[.. listening, .. options])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
         // ./test quietens hosts; this one is to say when it listens.
         start.Environment.Remove("Logging__LogLevel__Default");
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
@@ -65,9 +71,14 @@ internal sealed class ConsoleProcess : IAsyncDisposable
     /// <summary>Starts a console and waits until it listens.</summary>
     /// <param name="dataFolder">Its data folder.</param>
     /// <param name="environment">Further variables.</param>
-    public static async Task<ConsoleProcess> StartAsync(string dataFolder, params (string Name, string Value)[] environment)
+    public static Task<ConsoleProcess> StartAsync(string dataFolder, params (string Name, string Value)[] environment) =>
+        RunAsync(new(dataFolder, FreePort(), isPublic: false, []), environment);
+
+    /// <summary>Starts one that listens on every address, by HTTPS with a certificate of its own, with further options.</summary>
+    public static Task<ConsoleProcess> StartPublicAsync(string dataFolder, params string[] options) => RunAsync(new(dataFolder, FreePort(), isPublic: true, options), []);
+
+    private static async Task<ConsoleProcess> RunAsync(ConsoleProcess console, (string Name, string Value)[] environment)
     {
-        ConsoleProcess console = new(dataFolder, FreePort());
         foreach ((string name, string value) in environment)
         {
             console._process.StartInfo.Environment[name] = value;

@@ -1,7 +1,7 @@
 namespace RftConsole.Training.Backup;
 
 /// <summary>Folders and files that only their owner may read: a data folder holds prompts, completions and keys.</summary>
-internal static class PrivateFolder
+public static class PrivateFolder
 {
     /// <summary>Creates a folder, and those above it that are missing, for the owner alone.</summary>
     public static void Create(string path)

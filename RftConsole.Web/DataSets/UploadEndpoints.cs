@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 
 using RftConsole.Training;
 using RftConsole.Training.Datasets;
+using RftConsole.Web.Security;
 
 namespace RftConsole.Web.DataSets;
 
@@ -23,7 +24,7 @@ internal static class UploadEndpoints
 
     public static void MapUploads(this IEndpointRouteBuilder endpoints)
     {
-        RouteGroupBuilder uploads = endpoints.MapGroup(Address).AddEndpointFilter(RequireTokenAsync).AddEndpointFilter(ExplainAsync);
+        RouteGroupBuilder uploads = endpoints.MapGroup(Address).RequireAuthorization(ConsoleRoles.Builder).AddEndpointFilter(RequireTokenAsync).AddEndpointFilter(ExplainAsync);
         uploads.MapPost("", async (string name, long size, IUploads store, CancellationToken cancellationToken) =>
             Results.Json(new UploadProgress(await store.BeginAsync(name, size, cancellationToken), 0)));
         uploads.MapGet("{id}", (string id, IUploads store) => store.OffsetOf(id) is { } offset ? Results.Json(new UploadProgress(id, offset)) : throw new UploadGoneException());

@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -9,29 +8,19 @@ internal sealed partial class ConsoleDatabase(IDbContextFactory<ConsoleDbContext
 {
     private volatile bool _migrated;
 
-    /// <exception cref="StartupException">The file is no database, is damaged, or comes from a newer console.</exception>
+    /// <inheritdoc cref="SchemaMigration.RunAsync"/>
     public async Task MigrateAsync(CancellationToken cancellationToken = default)
     {
-        try
+        await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
+        if (await SchemaMigration.RunAsync(context, folder.DatabaseFile, cancellationToken) is { } copy)
         {
-            await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
-            HashSet<string> known = [.. context.Database.GetMigrations()];
-            string? newer = (await context.Database.GetAppliedMigrationsAsync(cancellationToken)).FirstOrDefault(name => !known.Contains(name));
-            if (newer is not null)
-            {
-                throw new StartupException($"{folder.DatabaseFile} was written by a newer console (it has the migration {newer}): start that version, or choose another folder with --data DIR.");
-            }
+            LogCopied(folder.DatabaseFile, copy);
+        }
 
-            await context.Database.MigrateAsync(cancellationToken);
-            // Readers of live pages must never wait for the writer of a running job.
-            await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", cancellationToken);
-            _migrated = true;
-            LogReady(folder.DatabaseFile);
-        }
-        catch (SqliteException problem)
-        {
-            throw new StartupException($"The database {folder.DatabaseFile} cannot be used ({problem.Message.ReplaceLineEndings(" ")}): restore it from a backup, or choose another folder with --data DIR.");
-        }
+        // Readers of live pages must never wait for the writer of a running job.
+        await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", cancellationToken);
+        _migrated = true;
+        LogReady(folder.DatabaseFile);
     }
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -46,6 +35,9 @@ internal sealed partial class ConsoleDatabase(IDbContextFactory<ConsoleDbContext
             ? HealthCheckResult.Healthy()
             : HealthCheckResult.Unhealthy($"{folder.DatabaseFile} cannot be opened.");
     }
+
+    [LoggerMessage(LogLevel.Information, "Database {File} is of an older version; it was copied to {Copy} before it was brought up to date")]
+    private partial void LogCopied(string file, string copy);
 
     [LoggerMessage(LogLevel.Information, "Database {File} is ready")]
     private partial void LogReady(string file);

@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 using RftConsole.Web.Catalogue;
 using RftConsole.Web.Inference;
@@ -54,7 +53,6 @@ internal sealed class ConsoleDbContext(DbContextOptions<ConsoleDbContext> option
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
-        // SQLite has no type for a point in time, and text with offsets does not sort: ticks in UTC do.
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTicksConverter>();
         configurationBuilder.Properties<JobStatus>().HaveConversion<string>();
         configurationBuilder.Properties<DeploymentStatus>().HaveConversion<string>();
@@ -135,8 +133,4 @@ internal sealed class ConsoleDbContext(DbContextOptions<ConsoleDbContext> option
             version.HasOne<DataSetRow>().WithMany().HasForeignKey(row => row.DataSetId).OnDelete(DeleteBehavior.Cascade);
         });
     }
-
-    private sealed class UtcTicksConverter() : ValueConverter<DateTimeOffset, long>(
-        time => time.UtcTicks,
-        ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
 }

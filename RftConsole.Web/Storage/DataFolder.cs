@@ -25,6 +25,9 @@ public sealed class DataFolder : IDisposable
     /// <summary>Keys that protect cookies and antiforgery tokens, so that open pages outlive a restart.</summary>
     public string KeyFolder => Path.Combine(Root, "keys");
 
+    /// <summary>The certificate that the console made for itself.</summary>
+    public string CertificateFolder => Path.Combine(Root, "https");
+
     public string JobFolder(string jobId) => Path.Combine(Root, "jobs", jobId);
 
     public string ModelFolder(string modelId) => Path.Combine(Root, "models", modelId);

@@ -43,7 +43,7 @@ public sealed class SecurityHeadersTests
         await RunAsync();
 
         Assert.Equal(
-            ("nosniff", "DENY", "no-referrer"),
+            ("nosniff", "DENY", "same-origin"),
             (_http.Response.Headers.XContentTypeOptions.ToString(), _http.Response.Headers.XFrameOptions.ToString(), _http.Response.Headers["Referrer-Policy"].ToString()));
     }
 
