@@ -103,12 +103,12 @@ public sealed record ConsoleOptions(string DataFolder, int Port)
         {
             Urls = string.IsNullOrWhiteSpace(urls) ? [] : ListenAddress.ParseList(urls),
             Hosts = List(given, "hosts"),
-            TrustedProxies = [.. List(given, "trusted-proxies").Select(ParseNetwork)],
+            TrustedProxies = List(given, "trusted-proxies").Select(ParseNetwork).ToArray(),
             Certificate = ExistingFile(given, "certificate"),
             CertificateKey = ExistingFile(given, "certificate-key"),
             CertificatePasswordFile = ExistingFile(given, "certificate-password-file"),
             SignIn = Choice(given, "sign-in", ("auto", SignInMode.Auto), ("always", SignInMode.Always), ("set-up", SignInMode.SetUp)),
-            HostArguments = [.. given.Where(option => s_hostOptions.Contains(option.Key)).Select(option => $"--{option.Key}={option.Value}")],
+            HostArguments = given.Where(option => s_hostOptions.Contains(option.Key)).Select(option => $"--{option.Key}={option.Value}").ToArray(),
             JsonLog = Choice(given, "log-format", ("text", false), ("json", true)),
         };
         return options.TrustedProxies.Count == 0 && options.Addresses.FirstOrDefault(address => !address.IsHttps && !address.IsLoopback) is { } open

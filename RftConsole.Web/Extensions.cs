@@ -15,6 +15,7 @@ using RftConsole.Web.Components;
 using RftConsole.Web.DataSets;
 using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
+using RftConsole.Web.Operations;
 using RftConsole.Web.Rewards;
 using RftConsole.Web.Security;
 using RftConsole.Web.Security.Audit;
@@ -34,7 +35,8 @@ internal static class Extensions
         services.AddSingleton(TimeProvider.System);
         services.AddDbContextFactory<ConsoleDbContext>(options => options
             .UseSqlite($"Data Source={folder.DatabaseFile}")
-            .ConfigureWarnings(warnings => warnings.Log((RelationalEventId.CommandExecuted, LogLevel.Debug))));
+            // An older database is copied before it is changed: a change that takes no transaction is none to warn of.
+            .ConfigureWarnings(warnings => warnings.Log((RelationalEventId.CommandExecuted, LogLevel.Debug)).Ignore(RelationalEventId.NonTransactionalMigrationOperationWarning)));
         services.AddSingleton<ConsoleDatabase>();
         services.AddDbContextFactory<SecurityDbContext>(options => SecurityDbContext.Configure(options
             .ConfigureWarnings(warnings => warnings.Log((RelationalEventId.CommandExecuted, LogLevel.Debug))), folder.DatabaseFile));
@@ -109,7 +111,13 @@ internal static class Extensions
             antiforgery.HeaderName = UploadEndpoints.TokenHeader;
             antiforgery.Cookie.SecurePolicy = options.IsHttpsOnly ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
         });
-        services.AddHealthChecks().AddCheck<ConsoleDatabase>("database", tags: [Ready]);
+        services.AddHealthChecks()
+            .AddCheck<ConsoleDatabase>("database", tags: [Ready])
+            .AddCheck<ComputeCheck>("compute", tags: [Ready])
+            .AddCheck<DiskCheck>("disk", tags: [Ready])
+            .AddCheck<ModelCheck>("model", tags: [Ready]);
+        services.AddSingleton<ModelCheck>();
+        services.AddTelemetry(Environment.GetEnvironmentVariable);
         services.AddConsoleSecurity(options);
         return services;
     }
@@ -127,6 +135,7 @@ internal static class Extensions
         app.UseAntiforgery();
         app.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnonymous();
         app.MapHealthChecks("/health/ready", new() { Predicate = check => check.Tags.Contains(Ready) }).AllowAnonymous();
+        app.MapMetrics(Environment.GetEnvironmentVariable(Telemetry.TokenVariable));
         app.MapStaticAssets().AllowAnonymous();
         app.MapAuditLog();
         app.MapJobFiles();

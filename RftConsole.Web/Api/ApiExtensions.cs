@@ -26,6 +26,6 @@ internal static class ApiExtensions
     public static void MapConsoleApi(this IEndpointRouteBuilder endpoints)
     {
         ApiRoutes.Map(endpoints);
-        endpoints.MapOpenApi(ApiDocument.Address);
+        endpoints.MapOpenApi(ApiDocument.Address).AllowAnonymous();
     }
 }

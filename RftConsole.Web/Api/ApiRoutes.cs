@@ -4,6 +4,7 @@ using RftConsole.Web.Api.Graders;
 using RftConsole.Web.Api.Jobs;
 using RftConsole.Web.Api.Keys;
 using RftConsole.Web.Api.Models;
+using RftConsole.Web.Security;
 
 namespace RftConsole.Web.Api;
 
@@ -52,6 +53,8 @@ internal sealed class ApiRoutes
         endpoint.AddEndpointFilter(async (context, next) =>
         {
             await context.HttpContext.RequestServices.GetRequiredService<ApiAccess>().AdmitAsync(context.HttpContext, scope);
+            // The key's scopes have been looked at: to the services behind, it is a builder under the key's name.
+            CurrentActor.Enter(new($"API key {ApiAccess.CallerOf(context.HttpContext).KeyId}", ConsoleRole.Builder, context.HttpContext.Connection.RemoteIpAddress?.ToString()));
             return await next(context);
         });
         endpoint.WithSummary(summary).WithGroupName(DocumentGroup).ProducesProblemOfApi();

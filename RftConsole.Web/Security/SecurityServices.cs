@@ -44,7 +44,11 @@ internal static class SecurityServices
         services.AddScoped<CircuitHandler, CurrentActorCircuitHandler>();
         services.AddGuards();
 
-        services.Configure<HostFilteringOptions>(filter => filter.AllowedHosts = [.. MachineNames.AllowedHosts(options)]);
+        services.Configure<HostFilteringOptions>(filter =>
+        {
+            filter.AllowedHosts = [.. MachineNames.AllowedHosts(options)];
+            filter.AllowEmptyHosts = false;
+        });
         services.Configure<ForwardedHeadersOptions>(forwarded =>
         {
             forwarded.ForwardedHeaders = options.TrustedProxies.Count > 0 ? ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto : ForwardedHeaders.None;

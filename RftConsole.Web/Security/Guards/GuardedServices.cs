@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
+using RftConsole.Web.Api.Keys;
 using RftConsole.Web.Catalogue;
 using RftConsole.Web.DataSets;
 using RftConsole.Web.Inference;
@@ -22,6 +23,7 @@ internal static class GuardedServices
         services.Guard<ICustomModels>("model", ConsoleRole.Builder);
         services.Guard<IDeployments>("deployment", ConsoleRole.Builder);
         services.Guard<IDataSets>("data-set", ConsoleRole.Builder, reads: [nameof(IDataSets.JobsUsingAsync), nameof(IDataSets.CountTokensAsync)]);
+        services.Guard<IDataSetVersions>("data-set", ConsoleRole.Builder, reads: [nameof(IDataSetVersions.ReadAsync), nameof(IDataSetVersions.WithHashAsync)]);
         services.Guard<IUploads>("upload", ConsoleRole.Builder, reads: [nameof(IUploads.OffsetOf)], uses: [nameof(IUploads.BeginAsync), nameof(IUploads.AppendAsync), nameof(IUploads.CompleteAsync), nameof(IUploads.Delete)]);
         services.Guard<IInvocationLogs>("invocation-logs", ConsoleRole.Builder, uses: [nameof(IInvocationLogs.PreviewAsync)]);
         services.Guard<IS3Data>("s3-data", ConsoleRole.Builder, uses: [nameof(IS3Data.BucketsAsync), nameof(IS3Data.ListAsync)]);
@@ -34,6 +36,7 @@ internal static class GuardedServices
         services.Guard<IHubSettings>("hub-settings", ConsoleRole.Administrator, reads: [nameof(IHubSettings.ConnectionAsync)]);
         services.Guard<IS3Settings>("s3-settings", ConsoleRole.Administrator, reads: [nameof(IS3Settings.ConnectionAsync)]);
         services.Guard<IUploadLimit>("upload-limit", ConsoleRole.Administrator, reads: [nameof(IUploadLimit.BytesAsync)]);
+        services.Guard<IApiKeys>("api-key", ConsoleRole.Administrator);
         services.Guard<IAccounts>("user", ConsoleRole.Administrator);
         return services;
     }

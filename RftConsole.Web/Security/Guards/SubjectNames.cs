@@ -27,6 +27,7 @@ internal sealed class SubjectNames(IDbContextFactory<ConsoleDbContext> contexts,
             "data-set" => await context.DataSets.Where(row => row.Id == id).Select(row => row.Name).SingleOrDefaultAsync(),
             "base-model" => await context.BaseModels.Where(row => row.Id == id).Select(row => row.Name).SingleOrDefaultAsync(),
             "reward-function" => await context.RewardFunctions.Where(row => row.Id == id).Select(row => row.Name).SingleOrDefaultAsync(),
+            "api-key" => await context.ApiKeys.Where(row => row.Id == id).Select(row => row.Name).SingleOrDefaultAsync(),
             "judge-endpoint" => await context.JudgeEndpoints.Where(row => row.Id == id).Select(row => row.Name).SingleOrDefaultAsync(),
             _ => null,
         };
