@@ -15,7 +15,7 @@ internal sealed record GuardedCall(MethodInfo Method, IReadOnlyList<object?> Arg
     private static readonly string[] s_subjects = ["name", "fileName", "id", "jobId", "rewardId", "path", "address"];
 
     /// <summary>Never shown: secrets, and texts that are somebody's content.</summary>
-    private static readonly string[] s_hidden = ["token", "key", "secret", "password", "content", "source", "requirements", "response"];
+    private static readonly string[] s_hidden = ["token", "key", "secret", "password", "passphrase", "content", "source", "requirements", "response", "text"];
 
     /// <summary><c>job.create</c>, <c>hub-settings.set-token</c>.</summary>
     public string Action(string subject)

@@ -37,6 +37,7 @@ internal static class GuardedServices
         services.Guard<IS3Settings>("s3-settings", ConsoleRole.Administrator, reads: [nameof(IS3Settings.ConnectionAsync)]);
         services.Guard<IUploadLimit>("upload-limit", ConsoleRole.Administrator, reads: [nameof(IUploadLimit.BytesAsync)]);
         services.Guard<IApiKeys>("api-key", ConsoleRole.Administrator);
+        services.Guard<IEncryptionKeys>("encryption-key", ConsoleRole.Administrator, reads: [nameof(IEncryptionKeys.DefaultAsync)]);
         services.Guard<IAccounts>("user", ConsoleRole.Administrator);
         return services;
     }
