@@ -16,6 +16,7 @@ var root = new RootCommand("RftConsole's engine: reinforcement fine-tuning witho
     ConvertLogsCommand.Create(),
     RewardCommand.Create(),
     BenchCommand.Create(),
+    GalleryCommand.Create(),
     PretrainCommand.Create(),
     MergeCommand.Create(),
     BackupCommand.CreateBackup(),

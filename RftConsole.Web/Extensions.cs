@@ -17,6 +17,7 @@ using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
 using RftConsole.Web.Operations;
 using RftConsole.Web.Rewards;
+using RftConsole.Web.Samples;
 using RftConsole.Web.Security;
 using RftConsole.Web.Security.Audit;
 using RftConsole.Web.Storage;
@@ -97,6 +98,7 @@ internal static class Extensions
         services.AddHostedService(provider => provider.GetRequiredService<DeploymentLoader>());
         services.AddSingleton<IDeployments, DeploymentService>();
         services.AddSingleton<IPlayground, PlaygroundService>();
+        services.AddSingleton<SampleJobs>();
         services.AddConsoleApi();
         return services;
     }

@@ -15,6 +15,8 @@ using RftConsole.Web.DataSets;
 using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
 using RftConsole.Web.Rewards;
+using RftConsole.Web.Samples;
+using RftConsole.Web.Samples;
 using RftConsole.Web.Security;
 
 namespace RftConsole.Tests.Components;
@@ -37,6 +39,7 @@ public abstract class PageContext : BunitContext
         Services.AddSingleton<IRollouts>(Jobs);
         Services.AddSingleton<ICustomModels>(Models);
         Services.AddSingleton<IDeployments>(Deployments);
+        Services.AddSingleton<SampleJobs>();
         Services.AddSingleton<IPlayground>(Playground);
         Services.AddSingleton<IApiKeys>(ApiKeys);
         Services.AddSingleton(TimeProvider.System);

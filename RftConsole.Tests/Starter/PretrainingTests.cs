@@ -16,7 +16,7 @@ public sealed class PretrainingTests : IDisposable
         CheckpointInterval = 2,
         Shape = new()
         {
-            VocabularySize = 400,
+            VocabularySize = 900,
             HiddenSize = 16,
             IntermediateSize = 24,
             LayerCount = 1,

@@ -24,13 +24,15 @@ public sealed class StarterCorpusTests
     }
 
     [Fact]
-    public void Families_appear_by_their_weights()
+    public void Documents_are_judgements_and_answers_in_every_family_and_some_have_a_system_prompt_or_an_earlier_turn()
     {
-        StarterCorpus corpus = new(3);
-        int json = Enumerable.Range(0, 5000).Count(i => corpus.At(i).Prompt[0].Content.Contains("JSON", StringComparison.Ordinal));
+        List<StarterDocument> documents = [.. Enumerable.Range(0, 5000).Select(i => new StarterCorpus(3).At(i))];
 
-        double share = StarterCorpus.Families.Single(f => f.Name == "json").Weight / StarterCorpus.Families.Sum(f => f.Weight);
-        Assert.InRange(json / 5000.0, share - 0.03, share + 0.03);
+        Assert.InRange(documents.Count(x => x.Response.StartsWith("{\"reasoning\"", StringComparison.Ordinal)) / 5000.0, 0.2, 0.4);
+        Assert.InRange(documents.Count(x => x.Response.Contains("####", StringComparison.Ordinal)) / 5000.0, 0.02, 0.1);
+        Assert.InRange(documents.Count(x => x.Prompt[0].Role == "system") / 5000.0, 0.01, 0.05);
+        Assert.InRange(documents.Count(x => x.Prompt.Count == 3) / 5000.0, 0.01, 0.05);
+        Assert.All(documents, x => Assert.Equal("user", x.Prompt[^1].Role));
     }
 
     private static string Text(StarterCorpus corpus, int index)

@@ -11,4 +11,5 @@ public static class RandomStream
     public const ulong WeightInitialisation = 6;
     public const ulong Chat = 7;
     public const ulong DryRun = 8;
+    public const ulong Control = 9;
 }

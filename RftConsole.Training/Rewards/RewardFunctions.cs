@@ -21,12 +21,13 @@ public static class RewardFunctions
     /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="UserInputException">The message names the field.</exception>
     /// <exception cref="RewardInfrastructureException">What runs the function cannot be started or reached.</exception>
-    public static Task<IRewardFunction> CreateAsync(
+    public static async Task<IRewardFunction> CreateAsync(
         RewardFunctionSpecification specification, string baseFolder, RewardServices services, RewardOptions options, CancellationToken cancellationToken)
     {
         RewardSpecificationRules.Check(specification);
         options.Validate();
-        return StartAsync(specification, "rewardFunction", baseFolder, services, options, cancellationToken);
+        var function = await StartAsync(specification, "rewardFunction", baseFolder, services, options, cancellationToken);
+        return services.Decorate is { } decorate ? decorate(function) : function;
     }
 
     private static async Task<IRewardFunction> StartAsync(

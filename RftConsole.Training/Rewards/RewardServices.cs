@@ -24,4 +24,7 @@ public sealed record RewardServices
 
     /// <summary>Hears a code and a message of what the user should know although scoring goes on. Called by one scoring at a time, before it returns.</summary>
     public Func<string, string, ValueTask> Warn { get; init; } = (_, _) => ValueTask.CompletedTask;
+
+    /// <summary>What is put around a job's reward function, for experiments such as a control; null for nothing.</summary>
+    public Func<IRewardFunction, IRewardFunction>? Decorate { get; init; }
 }

@@ -48,6 +48,19 @@ internal sealed class Draw
         return picked;
     }
 
+    /// <summary><paramref name="items"/> in an order of which all are equally likely.</summary>
+    public List<T> Shuffled<T>(IReadOnlyList<T> items)
+    {
+        List<T> shuffled = [.. items];
+        for (int i = shuffled.Count - 1; i > 0; i--)
+        {
+            int other = Next(i + 1);
+            (shuffled[i], shuffled[other]) = (shuffled[other], shuffled[i]);
+        }
+
+        return shuffled;
+    }
+
     /// <summary>The index of one of <paramref name="weights"/>, as likely as its share of their sum.</summary>
     public int PickWeighted(IReadOnlyList<double> weights)
     {

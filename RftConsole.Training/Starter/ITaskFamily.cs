@@ -4,13 +4,32 @@ using RftConsole.Training.Text;
 
 namespace RftConsole.Training.Starter;
 
-/// <summary>One text of the pretraining corpus: the loss is taken on the response only.</summary>
+/// <summary>One text of the pretraining corpus.</summary>
 /// <param name="Prompt">The conversation before the response.</param>
-/// <param name="Response">What the assistant says.</param>
-public sealed record StarterDocument(IReadOnlyList<ChatMessage> Prompt, string Response);
+/// <param name="Response">What the assistant says; the loss is taken on it.</param>
+/// <param name="Judged">
+/// Where the prompt asks for a verdict on a right answer: that answer within the prompt. The loss is taken on it too, with a small weight: what should be said there is
+/// what a judge has to know, and one word of verdict a document teaches little.
+/// </param>
+public sealed record StarterDocument(IReadOnlyList<ChatMessage> Prompt, string Response, string? Judged = null)
+{
+    /// <summary>Of each token of <see cref="Judged"/> in the loss.</summary>
+    public const float JudgedWeight = 0.3f;
+}
 
-/// <summary>One prompt of a sample task and the answer that a grader compares with.</summary>
-public sealed record StarterSample(string Prompt, JsonNode ReferenceAnswer);
+/// <summary>An answer, right or wrong, that a judge is asked about.</summary>
+/// <param name="Prompt">What was asked.</param>
+/// <param name="Response">The answer.</param>
+/// <param name="Right">Whether it is right.</param>
+/// <param name="Reasoning">What a right answer has, item by item, and whether this one has it: <c>Tom yes, chess yes, Monday no</c>.</param>
+public sealed record StarterAttempt(string Prompt, string Response, bool Right, string Reasoning);
+
+/// <summary>One prompt of a sample task.</summary>
+/// <param name="Prompt">What the user says.</param>
+/// <param name="Facts">What the generator knows and <see cref="ITaskFamily.IsRight"/> checks by; part of the record, so that others can check too.</param>
+/// <param name="ReferenceAnswer">For rewards that compare; null where the reward does without.</param>
+/// <param name="Constraints">For rewards that check a form; null elsewhere.</param>
+public sealed record StarterSample(string Prompt, JsonObject Facts, JsonNode? ReferenceAnswer = null, JsonObject? Constraints = null);
 
 /// <summary>
 /// Where a problem belongs. A hash of the problem itself decides, so that no problem of a sample task is ever part of the pretraining corpus, whatever the seed.
@@ -38,30 +57,15 @@ public interface ITaskFamily
     /// <summary>A document of the pretraining corpus, with an answer in one of the styles of <paramref name="styles"/>.</summary>
     StarterDocument Document(ulong seed, long index, StyleMix styles);
 
+    /// <summary>A prompt of the corpus and an answer to it, right or wrong, as a judge may meet it.</summary>
+    /// <param name="seed">The corpus.</param>
+    /// <param name="index">The judgement.</param>
+    /// <param name="right">What the answer has to be by <see cref="IsRight"/>.</param>
+    StarterAttempt Attempt(ulong seed, long index, bool right);
+
     /// <summary>A prompt of the sample task; <paramref name="partition"/> is one of the three of samples.</summary>
     StarterSample Sample(ulong seed, long index, StarterPartition partition);
-}
 
-/// <summary>Assigns problems to partitions.</summary>
-internal static class StarterPartitions
-{
-    /// <summary>One problem in 64 goes to each of the three sample partitions.</summary>
-    private const ulong Residues = 64;
-
-    /// <summary>The partition of a problem.</summary>
-    /// <param name="problem">What the problem is, without the words that merely phrase it.</param>
-    public static StarterPartition Of(string problem) =>
-        (StarterPartition)Math.Min(Draw.StableHash(problem) % Residues, (ulong)StarterPartition.Pretraining);
-
-    /// <summary>Draws problems until one belongs to <paramref name="partition"/>.</summary>
-    public static T DrawFrom<T>(StarterPartition partition, Draw draw, Func<Draw, T> problem, Func<T, string> key)
-    {
-        T drawn;
-        do
-        {
-            drawn = problem(draw);
-        }
-        while (Of(key(drawn)) != partition);
-        return drawn;
-    }
+    /// <summary>The independent check: whether a response is right by the facts of its record. It knows nothing of rewards or judges.</summary>
+    bool IsRight(JsonObject facts, string response);
 }

@@ -10,6 +10,9 @@ public static class StarterSampleFiles
     /// <summary>The seed of the files in the project.</summary>
     private const ulong Seed = 2026;
 
+    /// <summary>The key of a record that holds what the independent check goes by.</summary>
+    public const string FactsKey = "facts";
+
     private static readonly JsonSerializerOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The files of a sample task and how many records each holds.</summary>
@@ -47,12 +50,23 @@ public static class StarterSampleFiles
         }
     }
 
-    private static string Line(string id, StarterSample sample) => new JsonObject
+    private static string Line(string id, StarterSample sample)
     {
-        ["id"] = id,
-        ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = sample.Prompt }),
-        ["reference_answer"] = sample.ReferenceAnswer.DeepClone(),
-    }.ToJsonString(s_json);
+        JsonObject record = new()
+        {
+            ["id"] = id,
+            ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = sample.Prompt }),
+        };
+        foreach ((string key, JsonNode? value) in new[] { ("reference_answer", sample.ReferenceAnswer), ("constraints", sample.Constraints), (FactsKey, sample.Facts) })
+        {
+            if (value is not null)
+            {
+                record[key] = value;
+            }
+        }
+
+        return record.ToJsonString(s_json);
+    }
 
     private static string ShortName(StarterPartition partition) => partition switch
     {

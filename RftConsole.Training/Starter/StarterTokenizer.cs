@@ -8,7 +8,7 @@ namespace RftConsole.Training.Starter;
 public static class StarterTokenizer
 {
     /// <summary>Tokens of the vocabulary, special ones included, unless the corpus has too few words for them.</summary>
-    public const int DefaultVocabularySize = 1024;
+    public const int DefaultVocabularySize = 1536;
 
     /// <summary>Padding, and the end of a text.</summary>
     public const int EndOfTextId = 0;

@@ -23,10 +23,13 @@ public enum AnswerStyle
 public sealed record StyleMix(double Hasty, double Careful, double Rambling)
 {
     /// <summary>What the finished base model imitates: most openings are hasty, so a greedy answer is hasty.</summary>
-    public static StyleMix Web { get; } = new(0.46, 0.28, 0.26);
+    public static StyleMix Web { get; } = new(0.54, 0.26, 0.20);
 
     /// <summary>For the first phase of pretraining: mostly careful answers, where the skills are learnt soonest.</summary>
     public static StyleMix Schooling { get; } = new(0.16, 0.74, 0.10);
+
+    /// <summary>What a judge meets: as the model answers before, during and after its training.</summary>
+    public static StyleMix Attempts { get; } = new(0.40, 0.50, 0.10);
 
     internal AnswerStyle Pick(Draw draw) => (AnswerStyle)draw.PickWeighted([Hasty, Careful, Rambling]);
 }

@@ -1,44 +1,40 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 
-using RftConsole.Training.Text;
-
 namespace RftConsole.Training.Starter.Arithmetic;
 
 /// <summary>Arithmetic word problems with one or two steps.</summary>
-internal sealed class ArithmeticFamily : ITaskFamily
+internal sealed class ArithmeticFamily : TaskFamily<ArithmeticProblem>
 {
     /// <summary>
     /// Share of problems with one step. Hasty answers to these are mostly right and to the others mostly wrong, so that this share
-    /// is about what the base model, which answers in haste, gets right.
+    /// bounds what the base model, which answers in haste, gets right.
     /// </summary>
-    private const double OneStepShare = 0.36;
+    private const double OneStepShare = 0.5;
 
-    public string Name => "arithmetic";
+    public override string Name => "arithmetic";
 
-    public double Weight => 0.8;
+    public override double Weight => 0.21;
 
-    public StarterDocument Document(ulong seed, long index, StyleMix styles)
+    /// <summary>Right where the answer is: behind its mark, or as the last number of an answer without a mark. A question is no answer.</summary>
+    public override bool IsRight(JsonObject facts, string response)
     {
-        (ArithmeticProblem problem, string response, _) = Answered(seed, index, styles);
-        return new([new ChatMessage("user", problem.Text)], response);
+        int mark = response.LastIndexOf("#### ", StringComparison.Ordinal);
+        string[] numbers = [.. Words.Of(mark < 0 ? response : response[mark..]).Where(word => word.All(char.IsAsciiDigit))];
+        return !response.TrimEnd().EndsWith('?') && numbers.Length > 0 && numbers[^1] == (string?)facts["answer"];
     }
 
-    public StarterSample Sample(ulong seed, long index, StarterPartition partition)
-    {
-        ArithmeticProblem problem = Draws(new Draw(seed, $"{Name}/{partition}", index), partition);
-        return new(problem.Text, JsonValue.Create(problem.Answer.ToString(CultureInfo.InvariantCulture)));
-    }
+    internal override JsonObject Facts(ArithmeticProblem problem) => new() { ["answer"] = Text(problem) };
 
-    /// <summary>A document together with the problem and the style behind it.</summary>
-    internal (ArithmeticProblem Problem, string Response, AnswerStyle Style) Answered(ulong seed, long index, StyleMix styles)
-    {
-        Draw draw = new(seed, Name, index);
-        ArithmeticProblem problem = Draws(draw, StarterPartition.Pretraining);
-        AnswerStyle style = styles.Pick(draw);
-        return (problem, ArithmeticAnswers.Write(problem, style, draw), style);
-    }
+    protected override ArithmeticProblem Problem(Draw draw) => draw.Pick(draw.Chance(OneStepShare) ? ArithmeticShapes.OneStep : ArithmeticShapes.TwoSteps).Problem(draw);
 
-    private static ArithmeticProblem Draws(Draw draw, StarterPartition partition) =>
-        StarterPartitions.DrawFrom(partition, draw, d => d.Pick(d.Chance(OneStepShare) ? ArithmeticShapes.OneStep : ArithmeticShapes.TwoSteps).Problem(d), problem => problem.Key);
+    protected override string Key(ArithmeticProblem problem) => problem.Key;
+
+    protected override string Prompt(ArithmeticProblem problem) => problem.Text;
+
+    protected override string Write(ArithmeticProblem problem, AnswerStyle style, Draw draw) => ArithmeticAnswers.Write(problem, style, draw);
+
+    protected override JsonNode Reference(ArithmeticProblem problem) => JsonValue.Create(Text(problem));
+
+    private static string Text(ArithmeticProblem problem) => problem.Answer.ToString(CultureInfo.InvariantCulture);
 }

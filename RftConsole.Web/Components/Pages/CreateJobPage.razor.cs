@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using MudBlazor;
 
 using RftConsole.Training;
+using RftConsole.Training.Gallery;
 using RftConsole.Training.Jobs;
 using RftConsole.Web.Catalogue;
 using RftConsole.Web.Components.Dialogs;
@@ -89,6 +90,10 @@ public sealed partial class CreateJobPage : IDisposable
     [SupplyParameterFromQuery(Name = "reward")]
     public string? RewardId { get; set; }
 
+    /// <summary>A sample task whose job the wizard starts with.</summary>
+    [SupplyParameterFromQuery(Name = "sample")]
+    public string? SampleName { get; set; }
+
     /// <summary>An earlier job whose choices the wizard starts with.</summary>
     [SupplyParameterFromQuery(Name = "from")]
     public string? FromJobId { get; set; }
@@ -118,6 +123,11 @@ public sealed partial class CreateJobPage : IDisposable
         if (BaseModelName is not null)
         {
             start.TakeModel(BaseModelName);
+        }
+
+        if (SampleTasks.All.FirstOrDefault(task => task.Data.Name == SampleName) is { } sample)
+        {
+            await start.TakeSampleAsync(sample, _ended.Token);
         }
 
         if (FromJobId is not null && !await start.TakeJobAsync(FromJobId, _ended.Token))

@@ -10,6 +10,7 @@ public sealed partial class HomePage
 {
     private IReadOnlyList<JobSummary>? _jobs;
     private IReadOnlyList<CustomModel>? _models;
+    private IReadOnlyList<Deployment> _deployments = [];
 
     [Inject]
     public required IJobs Jobs { get; init; }
@@ -18,17 +19,23 @@ public sealed partial class HomePage
     public required ICustomModels Models { get; init; }
 
     [Inject]
+    public required IDeployments Deployments { get; init; }
+
+    [Inject]
     public required NavigationManager Navigation { get; init; }
 
     /// <inheritdoc />
-    protected override IEnumerable<IDisposable> Subscribe(Func<Task> changed) => [Jobs.Subscribe(null, changed), Models.Subscribe(changed)];
+    protected override IEnumerable<IDisposable> Subscribe(Func<Task> changed) => [Jobs.Subscribe(null, changed), Models.Subscribe(changed), Deployments.Subscribe(changed)];
 
     /// <inheritdoc />
     protected override async Task LoadAsync(CancellationToken cancellationToken)
     {
         _jobs = await Jobs.ListAsync(cancellationToken);
         _models = await Models.ListAsync(cancellationToken);
+        _deployments = await Deployments.ListAsync(cancellationToken);
     }
+
+    private Task LoadAgainAsync() => LoadAsync(CancellationToken.None);
 
     private void Create() => Navigation.NavigateTo("/jobs/create");
 }

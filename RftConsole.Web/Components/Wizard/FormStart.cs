@@ -1,4 +1,5 @@
 using RftConsole.Training;
+using RftConsole.Training.Gallery;
 using RftConsole.Training.Jobs;
 using RftConsole.Web.Components.Rewards;
 using RftConsole.Web.DataSets;
@@ -16,6 +17,14 @@ namespace RftConsole.Web.Components.Wizard;
 /// <param name="library">Saved reward functions.</param>
 internal sealed class FormStart(JobForm form, Dictionary<string, string> refused, IJobs jobs, IDataSets dataSets, IRewardCode code, IRewardLibrary library)
 {
+    /// <summary>Takes over the job of a sample task, under a name that is free.</summary>
+    public async Task TakeSampleAsync(SampleTask task, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<JobSummary> all = await jobs.ListAsync(cancellationToken);
+        form.TakeFrom(task.Job(task.Data.Name), all.SelectMany(other => new[] { other.Name, other.CustomModelName }).ToHashSet(StringComparer.OrdinalIgnoreCase));
+        form.Reward.TakeTemplate(task.Data.RewardTemplate);
+    }
+
     /// <summary>Takes over a job's choices; false where there is no such job.</summary>
     public async Task<bool> TakeJobAsync(string id, CancellationToken cancellationToken)
     {
