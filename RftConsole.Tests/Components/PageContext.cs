@@ -16,7 +16,6 @@ using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
 using RftConsole.Web.Rewards;
 using RftConsole.Web.Samples;
-using RftConsole.Web.Samples;
 using RftConsole.Web.Security;
 
 namespace RftConsole.Tests.Components;

@@ -1,3 +1,5 @@
+using Bunit;
+
 using RftConsole.Tests.Components.Fakes;
 using RftConsole.Training.Gallery;
 using RftConsole.Web.Components.Pages;
@@ -22,7 +24,7 @@ public sealed class SamplePagesTests : PageContext
     [InlineData("passages")]
     public void Start_this_job_creates_the_job_of_the_task_under_a_free_name_and_leads_to_it(string name)
     {
-        Show<SamplePage>("/samples/" + name, page => page.Add(x => x.Name, name));
+        Show<SamplePage>("/samples/" + name, ("Name", name));
 
         Click("Start this job");
 
@@ -37,7 +39,7 @@ public sealed class SamplePagesTests : PageContext
     [Fact]
     public void A_task_that_there_is_not_leads_back_to_those_that_there_are()
     {
-        Show<SamplePage>("/samples/none", page => page.Add(x => x.Name, "none"));
+        Show<SamplePage>("/samples/none", ("Name", "none"));
 
         Assert.Contains("There is no sample task", Page.Markup);
         Assert.Equal("/samples", Page.Find("a").GetAttribute("href"));
