@@ -19,11 +19,10 @@ public sealed class SamplePagesTests : PageContext
         Assert.Equal(SampleTasks.All.Select(task => "/samples/" + task.Data.Name), Page.FindAll("h2 a").Select(link => link.GetAttribute("href")));
     }
 
-    [Theory]
-    [InlineData("arithmetic")]
-    [InlineData("passages")]
-    public void Start_this_job_creates_the_job_of_the_task_under_a_free_name_and_leads_to_it(string name)
+    [Fact]
+    public void Start_this_job_creates_the_job_of_the_task_under_a_free_name_and_leads_to_it()
     {
+        string name = SampleTasks.All[0].Data.Name;
         Show<SamplePage>("/samples/" + name, ("Name", name));
 
         Click("Start this job");
