@@ -34,8 +34,8 @@ public sealed class GalleryReport(IReadOnlyList<GalleryRow> rows, IReadOnlyDicti
     /// <summary>The mean of the tasks' relative gains.</summary>
     public double MeanRelativeGain => rows.Average(row => row.RelativeGain);
 
-    /// <summary>Mean points that a job adds to the accuracy on a task that it was not trained on; below 0 where it forgets.</summary>
-    public double OtherTasks(GalleryRow row) => row.Runs.SelectMany(run => run.Others).Average(other => other.Value - basis[other.Key]);
+    /// <summary>Mean points that a job adds to the accuracy on a task that it was not trained on; below 0 where it forgets. 0 where there is no other task.</summary>
+    public double OtherTasks(GalleryRow row) => Others(row.Runs);
 
     /// <summary>Two standard errors of the difference of two accuracies on the test prompts.</summary>
     public static double Noise(double accuracy) => 2 * Math.Sqrt(2 * accuracy * (1 - accuracy) / TestPrompts);
@@ -87,7 +87,7 @@ public sealed class GalleryReport(IReadOnlyList<GalleryRow> rows, IReadOnlyDicti
             Row(
                 row.Task.Data.Name + ", shuffled", row.Task.Data.RewardTemplate + ", dealt out anew in each group", Percent(row.Base.Greedy), Percent(control.Tuned.Greedy),
                 $"{Points(control.Tuned.Greedy - row.Base.Greedy)}; noise is ±{100 * Noise(row.Base.Greedy):0.0}", $"{Percent(row.Base.Sampled)} → {Percent(control.Tuned.Sampled)}",
-                control.JudgeAgreement is { } agreement ? Percent(agreement) : "", Points(control.Others.Average(other => other.Value - basis[other.Key])), Number(control.Seconds), Number(control.Tokens));
+                control.JudgeAgreement is { } agreement ? Percent(agreement) : "", Points(Others([control])), Number(control.Seconds), Number(control.Tokens));
         }
 
         Row("**mean**", "", Percent(rows.Average(row => row.Base.Greedy)), Percent(rows.Average(row => row.Tuned)), $"**{Signed(MeanRelativeGain)}**", "", "", Points(rows.Average(OtherTasks)), Number(rows.Average(row => row.Seconds)), "");
@@ -95,6 +95,8 @@ public sealed class GalleryReport(IReadOnlyList<GalleryRow> rows, IReadOnlyDicti
 
         void Row(params ReadOnlySpan<string> cells) => text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
     }
+
+    private double Others(IEnumerable<GalleryRun> runs) => runs.SelectMany(run => run.Others).Select(other => other.Value - basis[other.Key]).DefaultIfEmpty().Average();
 
     private static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + " %";
 
