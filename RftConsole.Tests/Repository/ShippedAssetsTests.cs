@@ -79,7 +79,7 @@ public sealed partial class ShippedAssetsTests
 
     /// <summary>This machine, hosts reserved for examples (RFC 2606), and XML namespaces, which are names that nobody calls.</summary>
     private static bool IsOwnOrName(string host) =>
-        host is "127.0.0.1" or "localhost" or "www.w3.org" or "json-schema.org" || host.EndsWith(".example", StringComparison.Ordinal);
+        host is "127.0.0.1" or "0.0.0.0" or "localhost" or "www.w3.org" or "json-schema.org" || host.EndsWith(".example", StringComparison.Ordinal);
 
     private static IEnumerable<string> Fetches(IEnumerable<string> files) =>
         from file in files

@@ -35,7 +35,7 @@ const grader = {
 seen.validated = await client.fineTuning.alpha.graders.validate({ grader });
 seen.graded = await client.fineTuning.alpha.graders.run({ grader, item: { reference_answer: '7' }, model_sample: '7' });
 
-const create = (suffix, team) => client.fineTuning.jobs.create({
+const create = (suffix, team, maxSteps = 2) => client.fineTuning.jobs.create({
   model,
   training_file: file.id,
   suffix,
@@ -43,10 +43,11 @@ const create = (suffix, team) => client.fineTuning.jobs.create({
   metadata: { team },
   method: {
     type: 'reinforcement',
-    reinforcement: { grader, hyperparameters: { n_epochs: 'auto', batch_size: 2, eval_interval: 'auto', maxSteps: 2, inferenceMaxTokens: 8 } },
+    reinforcement: { grader, hyperparameters: { batch_size: 2, eval_interval: 'auto', maxSteps, n_epochs: 50, inferenceMaxTokens: 8 } },
   },
 });
-const jobs = [await create('first', 'a'), await create('second', 'b'), await create('third', 'b')];
+// The first one trains for as long as the others are paused and cancelled in the queue.
+const jobs = [await create('first', 'a', 5000), await create('second', 'b'), await create('third', 'b')];
 seen.paused = await client.fineTuning.jobs.pause(jobs[2].id);
 seen.cancelled = await client.fineTuning.jobs.cancel(jobs[1].id);
 seen.teamB = (await client.fineTuning.jobs.list({ metadata: { team: 'b' } })).data.map((job) => job.id);
@@ -57,6 +58,7 @@ for await (const job of client.fineTuning.jobs.list({ limit: 1 })) {
 seen.paged = all;
 seen.jobs = jobs.map((job) => job.id);
 seen.resumed = await client.fineTuning.jobs.resume(jobs[2].id);
+await client.fineTuning.jobs.cancel(jobs[0].id);
 
 const whole = await client.chat.completions.create({ model, messages, temperature: 0.9, seed: 11, max_completion_tokens: 24, n: 2, logprobs: true, top_logprobs: 2 });
 seen.whole = whole;

@@ -1,7 +1,11 @@
+using Microsoft.EntityFrameworkCore;
+
 using RftConsole.Tests.Browser;
 using RftConsole.Tests.Repository;
 using RftConsole.Tests.Web.Fakes;
 using RftConsole.Web.Jobs;
+using RftConsole.Web.Security;
+using RftConsole.Web.Storage;
 
 namespace RftConsole.Tests.Jobs.Faults;
 
@@ -64,6 +68,12 @@ public sealed class FullDiskConsoleTests(UninterruptedRun reference) : IClassFix
     private async Task<string> QueueAsync()
     {
         await using ConsoleHarness console = await ConsoleHarness.StartAsync(_before, new() { BeforeStep = (_, _) => new TaskCompletionSource().Task });
+
+        // A console that has run before has all its tables.
+        DbContextOptionsBuilder<SecurityDbContext> options = new();
+        SecurityDbContext.Configure(options, DataFolder.Open(Path.Combine(_before.Path, "data")).DatabaseFile);
+        await using SecurityDbContext security = new(options.Options);
+        await security.Database.MigrateAsync(TestContext.Current.CancellationToken);
         return await console.Jobs.CreateAsync(SmallJob.Specification with { CustomModelName = "small-tuned" });
     }
 
