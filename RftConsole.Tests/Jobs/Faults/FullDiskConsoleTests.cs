@@ -5,7 +5,6 @@ using RftConsole.Tests.Repository;
 using RftConsole.Tests.Web.Fakes;
 using RftConsole.Web.Jobs;
 using RftConsole.Web.Security;
-using RftConsole.Web.Storage;
 
 namespace RftConsole.Tests.Jobs.Faults;
 
@@ -71,7 +70,7 @@ public sealed class FullDiskConsoleTests(UninterruptedRun reference) : IClassFix
 
         // A console that has run before has all its tables.
         DbContextOptionsBuilder<SecurityDbContext> options = new();
-        SecurityDbContext.Configure(options, DataFolder.Open(Path.Combine(_before.Path, "data")).DatabaseFile);
+        SecurityDbContext.Configure(options, Path.Combine(_before.Path, "data", "console.db"));
         await using SecurityDbContext security = new(options.Options);
         await security.Database.MigrateAsync(TestContext.Current.CancellationToken);
         return await console.Jobs.CreateAsync(SmallJob.Specification with { CustomModelName = "small-tuned" });

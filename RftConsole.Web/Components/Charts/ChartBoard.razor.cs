@@ -99,7 +99,7 @@ public sealed partial class ChartBoard : IAsyncDisposable
         else if (_module is not null && Ids() != _defined)
         {
             _defined = Ids();
-            await CallAsync("define", Definitions());
+            await CallAsync("define", [Definitions()]);
             await SendAsync();
         }
     }
@@ -147,7 +147,7 @@ public sealed partial class ChartBoard : IAsyncDisposable
         if (!_marked.SequenceEqual(Marks))
         {
             _marked = [.. Marks];
-            await CallAsync("mark", _marked);
+            await CallAsync("mark", [_marked]);
         }
 
         await SendAsync();
