@@ -64,9 +64,9 @@ public sealed class SampleTaskTests
     public void The_report_has_means_ranges_and_the_noise_of_the_control()
     {
         SampleTask task = SampleTasks.Of("dialogs");
-        GalleryRun Run(long seed, double greedy, double other) => new("dialogs", seed, new(greedy, 0.8), new Dictionary<string, double> { ["lists"] = other }, 60, 1000, 0.95, []);
+        GalleryRun Run(long seed, double greedy, double other) => new("dialogs", seed, new(greedy, 0.8), new Dictionary<string, double> { ["lists"] = other }, 60, 1000, 0.95);
         GalleryRow row = new(task, new(0.4, 0.3), [Run(42, 0.8, 0.5), Run(43, 0.9, 0.4)], Run(42, 0.41, 0.5));
-        GalleryReport report = new([row], new Dictionary<string, double> { ["lists"] = 0.5, ["dialogs"] = 0.4 });
+        GalleryReport report = new([row], new Dictionary<string, TaskAccuracy> { ["lists"] = new(0.5, 0.5), ["dialogs"] = new(0.4, 0.3) });
 
         Assert.Equal(0.85, row.Tuned, 9);
         Assert.Equal(1.125, row.RelativeGain, 9);

@@ -13,21 +13,8 @@ using RftConsole.Training.Rewards;
 namespace RftConsole.Tests.Network;
 
 /// <summary>Each kind of call that this process makes for a job, in each mode, against servers of this machine.</summary>
-public sealed class OutboundPolicyTests : IAsyncLifetime
+public sealed class OutboundPolicyTests : TwoServersTests
 {
-    private LocalServer _allowed = null!;
-    private LocalServer _other = null!;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => (_allowed, _other) = (await LocalServer.StartAsync(), await LocalServer.StartAsync());
-
-    public async ValueTask DisposeAsync()
-    {
-        await _allowed.DisposeAsync();
-        await _other.DisposeAsync();
-    }
-
     [Theory]
     [InlineData(NetworkMode.Off, true, true)]
     [InlineData(NetworkMode.None, false, false)]
@@ -35,9 +22,9 @@ public sealed class OutboundPolicyTests : IAsyncLifetime
     public async Task A_request_goes_where_the_mode_lets_it(NetworkMode mode, bool allowed, bool other)
     {
         using OutboundPolicy policy = Policy(mode);
-        Assert.Equal(allowed, await ReachesAsync(policy, _allowed));
-        Assert.Equal(other, await ReachesAsync(policy, _other));
-        string[] refused = [.. new[] { (_allowed, allowed), (_other, other) }.Where(x => !x.Item2).Select(x => x.Item1.Place)];
+        Assert.Equal(allowed, await ReachesAsync(policy, Allowed));
+        Assert.Equal(other, await ReachesAsync(policy, Other));
+        string[] refused = [.. new[] { (Allowed, allowed), (Other, other) }.Where(x => !x.Item2).Select(x => x.Item1.Place)];
         Assert.Equal(refused, policy.TakeRefused().Select(call => call.Host));
     }
 
@@ -45,22 +32,22 @@ public sealed class OutboundPolicyTests : IAsyncLifetime
     public async Task The_port_counts_and_so_does_the_difference_between_a_name_and_its_address()
     {
         using OutboundPolicy policy = Policy(NetworkMode.Hosts);
-        int port = new Uri(_allowed.Address).Port;
+        int port = new Uri(Allowed.Address).Port;
         await Assert.ThrowsAsync<NetworkRefusedException>(() => policy.Client("test").GetAsync(new Uri($"http://localhost:{port}/"), Token));
-        Assert.Empty(_allowed.Requests);
+        Assert.Empty(Allowed.Requests);
     }
 
     [Fact]
     public async Task A_redirect_is_not_followed_to_a_place_that_nobody_named()
     {
         using OutboundPolicy policy = Policy(NetworkMode.Hosts);
-        _allowed.Answer = _ => Results.Redirect(_other.Address + "/elsewhere");
+        Allowed.Answer = _ => Results.Redirect(Other.Address + "/elsewhere");
         using var hub = new HubClient(network: policy);
 
-        await Assert.ThrowsAsync<NetworkRefusedException>(() => hub.DescribeAsync(new(new(_allowed.Address), null), HubReference.Parse("owner/name"), Token));
+        await Assert.ThrowsAsync<NetworkRefusedException>(() => hub.DescribeAsync(new(new(Allowed.Address), null), HubReference.Parse("owner/name"), Token));
 
-        Assert.Empty(_other.Requests);
-        Assert.Equal([(_other.Place, Callers.ModelDownload)], policy.TakeRefused().Select(call => (call.Host, call.Caller)));
+        Assert.Empty(Other.Requests);
+        Assert.Equal([(Other.Place, Callers.ModelDownload)], policy.TakeRefused().Select(call => (call.Host, call.Caller)));
     }
 
     [Theory]
@@ -69,33 +56,33 @@ public sealed class OutboundPolicyTests : IAsyncLifetime
     public async Task S3_is_refused_like_everything_else(NetworkMode mode)
     {
         using OutboundPolicy policy = Policy(mode);
-        using S3Store store = new(new() { Endpoint = _other.Address, PathStyle = true, AccessKeyId = "a", SecretAccessKey = "b" }, policy);
+        using S3Store store = new(new() { Endpoint = Other.Address, PathStyle = true, AccessKeyId = "a", SecretAccessKey = "b" }, policy);
 
         UserInputException error = await Assert.ThrowsAnyAsync<UserInputException>(() => store.FindAsync(S3Address.Parse("s3://bucket/key", "x"), Token));
 
-        Assert.Contains(_other.Place, error.Message, StringComparison.Ordinal);
-        Assert.Empty(_other.Requests);
-        Assert.Contains((_other.Place, Callers.S3), policy.TakeRefused().Select(call => (call.Host, call.Caller)));
+        Assert.Contains(Other.Place, error.Message, StringComparison.Ordinal);
+        Assert.Empty(Other.Requests);
+        Assert.Contains((Other.Place, Callers.S3), policy.TakeRefused().Select(call => (call.Host, call.Caller)));
     }
 
     [Fact]
     public async Task S3_goes_to_a_host_that_is_named()
     {
         using OutboundPolicy policy = Policy(NetworkMode.Hosts);
-        using S3Store store = new(new() { Endpoint = _allowed.Address, PathStyle = true, AccessKeyId = "a", SecretAccessKey = "b" }, policy);
-        _allowed.Answer = _ => Results.Text("""<?xml version="1.0"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><IsTruncated>false</IsTruncated></ListBucketResult>""", "application/xml");
+        using S3Store store = new(new() { Endpoint = Allowed.Address, PathStyle = true, AccessKeyId = "a", SecretAccessKey = "b" }, policy);
+        Allowed.Answer = _ => Results.Text("""<?xml version="1.0"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><IsTruncated>false</IsTruncated></ListBucketResult>""", "application/xml");
 
         Assert.Empty(await store.FindAsync(S3Address.Parse("s3://bucket/key", "x"), Token));
 
-        Assert.NotEmpty(_allowed.Requests);
-        Assert.Equal(_allowed.Place, store.PlaceOf(S3Address.Parse("s3://bucket/key", "x")).ToString());
+        Assert.NotEmpty(Allowed.Requests);
+        Assert.Equal(Allowed.Place, store.PlaceOf(S3Address.Parse("s3://bucket/key", "x")).ToString());
     }
 
     [Fact]
     public void Keys_that_only_a_call_could_fetch_are_not_looked_for()
     {
         using OutboundPolicy policy = Policy(NetworkMode.Hosts);
-        UserInputException error = Assert.Throws<UserInputException>(() => new S3Store(new() { Endpoint = _allowed.Address }, policy));
+        UserInputException error = Assert.Throws<UserInputException>(() => new S3Store(new() { Endpoint = Allowed.Address }, policy));
         Assert.Contains("keys that are at hand alone", error.Message, StringComparison.Ordinal);
     }
 
@@ -116,7 +103,7 @@ public sealed class OutboundPolicyTests : IAsyncLifetime
     [Fact]
     public async Task The_connection_is_made_to_the_answer_that_was_looked_at()
     {
-        int port = new Uri(_allowed.Address).Port;
+        int port = new Uri(Allowed.Address).Port;
         int asked = 0;
         using OutboundPolicy policy = new(new() { Mode = NetworkMode.Hosts, Hosts = [$"localhost:{port}"] }) { Resolve = (_, _) => Task.FromResult<IPAddress[]>(asked++ == 0 ? [IPAddress.Loopback] : [IPAddress.Parse("192.0.2.1")]) };
         Assert.Equal("reached", await policy.Client("test").GetStringAsync(new Uri($"http://localhost:{port}/"), Token));
@@ -165,16 +152,16 @@ public sealed class OutboundPolicyTests : IAsyncLifetime
     {
         using OutboundPolicy policy = Policy(NetworkMode.Hosts);
         RewardFunctionSpecification reward = type == "lambda"
-            ? new() { Type = type, Endpoint = _other.Address, FunctionName = "f" }
-            : new() { Type = type, JudgeModel = new(null, _other.Address + "/v1", "m"), Instructions = "Grade." };
+            ? new() { Type = type, Endpoint = Other.Address, FunctionName = "f" }
+            : new() { Type = type, JudgeModel = new(null, Other.Address + "/v1", "m"), Instructions = "Grade." };
 
         UserInputException error = await Assert.ThrowsAsync<UserInputException>(() => RewardFunctions.CreateAsync(reward, ".", new RewardServices { Network = policy }, new RewardOptions { Retries = 0 }, Token));
 
-        Assert.StartsWith($"{field}: network isolation refuses {_other.Place}", error.Message, StringComparison.Ordinal);
-        Assert.Empty(_other.Requests);
+        Assert.StartsWith($"{field}: network isolation refuses {Other.Place}", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Other.Requests);
     }
 
-    private OutboundPolicy Policy(NetworkMode mode) => new(new() { Mode = mode, Hosts = mode == NetworkMode.Hosts ? [_allowed.Place] : [] });
+    private OutboundPolicy Policy(NetworkMode mode) => new(new() { Mode = mode, Hosts = mode == NetworkMode.Hosts ? [Allowed.Place] : [] });
 
     private static async Task<bool> ReachesAsync(OutboundPolicy policy, LocalServer server)
     {

@@ -10,7 +10,7 @@ using RftConsole.Training.Rewards.Sandbox;
 namespace RftConsole.Tests.Network;
 
 /// <summary>What Python code in the real sandbox reaches in each mode.</summary>
-public sealed class RewardCodeNetworkTests : IAsyncLifetime
+public sealed class RewardCodeNetworkTests : TwoServersTests
 {
     private const string Before = """
         import os, socket, urllib.request, urllib.error
@@ -39,64 +39,51 @@ public sealed class RewardCodeNetworkTests : IAsyncLifetime
                     received += part
         """;
 
-    private LocalServer _allowed = null!;
-    private LocalServer _other = null!;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => (_allowed, _other) = (await LocalServer.StartAsync(), await LocalServer.StartAsync());
-
-    public async ValueTask DisposeAsync()
-    {
-        await _allowed.DisposeAsync();
-        await _other.DisposeAsync();
-    }
-
     [Theory]
     [InlineData(NetworkMode.Off)]
     [InlineData(NetworkMode.None)]
     public async Task Without_named_hosts_reward_code_has_no_network_and_no_proxy(NetworkMode mode)
     {
         using OutboundPolicy policy = new(new() { Mode = mode });
-        string output = await RunAsync(policy, $"print(fetch('{_allowed.Address}'), '|', os.environ.get('HTTP_PROXY'), '|', attempt(lambda: socket.create_connection(('127.0.0.1', 3128), 2)), '|', os.listdir('/'))");
+        string output = await RunAsync(policy, $"print(fetch('{Allowed.Address}'), '|', os.environ.get('HTTP_PROXY'), '|', attempt(lambda: socket.create_connection(('127.0.0.1', 3128), 2)), '|', os.listdir('/'))");
         Assert.Contains("| None | refused |", output, StringComparison.Ordinal);
         Assert.DoesNotContain("way-out", output, StringComparison.Ordinal);
         Assert.DoesNotContain("etc", output, StringComparison.Ordinal);
-        Assert.Empty(_allowed.Requests);
+        Assert.Empty(Allowed.Requests);
     }
 
     [Fact]
     public async Task A_named_host_is_reached_through_the_proxy_and_others_answer_403_and_are_recorded()
     {
         using OutboundPolicy policy = Policy();
-        string output = await RunAsync(policy, $"print(fetch('{_allowed.Address}/a?b=1', Connection='keep-alive'))\nprint(fetch('{_other.Address}/'))");
+        string output = await RunAsync(policy, $"print(fetch('{Allowed.Address}/a?b=1', Connection='keep-alive'))\nprint(fetch('{Other.Address}/'))");
 
-        Assert.Equal($"200 reached\n403 Network isolation refuses {_other.Place}, which is not among its hosts; add \"{_other.Place}\" to them.\n", output);
-        Assert.Equal([$"GET /a {_allowed.Place}"], _allowed.Requests);
-        Assert.Empty(_other.Requests);
-        Assert.Equal([(_other.Place, Callers.RewardCode, 1)], policy.TakeRefused().Select(call => (call.Host, call.Caller, call.Count)));
+        Assert.Equal($"200 reached\n403 Network isolation refuses {Other.Place}, which is not among its hosts; add \"{Other.Place}\" to them.\n", output);
+        Assert.Equal([$"GET /a {Allowed.Place}"], Allowed.Requests);
+        Assert.Empty(Other.Requests);
+        Assert.Equal([(Other.Place, Callers.RewardCode, 1)], policy.TakeRefused().Select(call => (call.Host, call.Caller, call.Count)));
     }
 
     [Fact]
     public async Task A_redirect_to_another_host_is_refused()
     {
-        _allowed.Answer = _ => Results.Redirect(_other.Address + "/elsewhere");
+        Allowed.Answer = _ => Results.Redirect(Other.Address + "/elsewhere");
         using OutboundPolicy policy = Policy();
-        Assert.StartsWith("403 Network isolation refuses", await RunAsync(policy, $"print(fetch('{_allowed.Address}'))"), StringComparison.Ordinal);
-        Assert.Empty(_other.Requests);
+        Assert.StartsWith("403 Network isolation refuses", await RunAsync(policy, $"print(fetch('{Allowed.Address}'))"), StringComparison.Ordinal);
+        Assert.Empty(Other.Requests);
     }
 
     [Fact]
     public async Task A_tunnel_leads_to_a_named_host_and_to_no_other()
     {
         using OutboundPolicy policy = Policy();
-        string get = $"GET /tunnel HTTP/1.1\\r\\nHost: {_allowed.Place}\\r\\nConnection: close\\r\\n\\r\\n";
-        string output = await RunAsync(policy, $"print(proxy(b'CONNECT {_allowed.Place} HTTP/1.1\\r\\n\\r\\n{get}'))\nprint(proxy(b'CONNECT {_other.Place} HTTP/1.1\\r\\n\\r\\n'))");
+        string get = $"GET /tunnel HTTP/1.1\\r\\nHost: {Allowed.Place}\\r\\nConnection: close\\r\\n\\r\\n";
+        string output = await RunAsync(policy, $"print(proxy(b'CONNECT {Allowed.Place} HTTP/1.1\\r\\n\\r\\n{get}'))\nprint(proxy(b'CONNECT {Other.Place} HTTP/1.1\\r\\n\\r\\n'))");
         Assert.StartsWith("HTTP/1.1 200 Connection established", output, StringComparison.Ordinal);
         Assert.Contains("reached", output, StringComparison.Ordinal);
         Assert.Contains("HTTP/1.1 403 Forbidden", output, StringComparison.Ordinal);
-        Assert.Equal([$"GET /tunnel {_allowed.Place}"], _allowed.Requests);
-        Assert.Empty(_other.Requests);
+        Assert.Equal([$"GET /tunnel {Allowed.Place}"], Allowed.Requests);
+        Assert.Empty(Other.Requests);
     }
 
     [Theory]
@@ -110,17 +97,17 @@ public sealed class RewardCodeNetworkTests : IAsyncLifetime
     public async Task No_way_of_asking_leads_elsewhere(string request)
     {
         using OutboundPolicy policy = Policy();
-        string text = string.Format(System.Globalization.CultureInfo.InvariantCulture, request, _allowed.Place, _other.Place, new Uri(_other.Address).Port);
+        string text = string.Format(System.Globalization.CultureInfo.InvariantCulture, request, Allowed.Place, Other.Place, new Uri(Other.Address).Port);
         await RunAsync(policy, $"print(proxy(b'{text}'))");
-        Assert.Empty(_other.Requests);
-        Assert.All(_allowed.Requests, seen => Assert.EndsWith(_allowed.Place, seen, StringComparison.Ordinal));
+        Assert.Empty(Other.Requests);
+        Assert.All(Allowed.Requests, seen => Assert.EndsWith(Allowed.Place, seen, StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task There_is_no_route_beside_the_proxy_no_names_and_no_second_hand_over()
     {
         using OutboundPolicy policy = Policy();
-        int port = new Uri(_allowed.Address).Port;
+        int port = new Uri(Allowed.Address).Port;
         string output = await RunAsync(policy, $"print(attempt(lambda: socket.create_connection(('127.0.0.1', {port}), 2)), attempt(lambda: socket.getaddrinfo('judge.example', 443)), attempt(lambda: socket.socket(socket.AF_UNIX).connect('/way-out')))");
         Assert.Equal("refused refused refused\n", output);
     }
@@ -129,7 +116,7 @@ public sealed class RewardCodeNetworkTests : IAsyncLifetime
     public async Task A_long_head_is_cut_off_and_the_next_call_still_works()
     {
         using OutboundPolicy policy = Policy();
-        string output = await RunAsync(policy, $"print(attempt(lambda: proxy(b'GET http://{_allowed.Place}/ HTTP/1.1\\r\\nX: ' + b'x' * 100000))[:40])\nprint(fetch('{_allowed.Address}'))");
+        string output = await RunAsync(policy, $"print(attempt(lambda: proxy(b'GET http://{Allowed.Place}/ HTTP/1.1\\r\\nX: ' + b'x' * 100000))[:40])\nprint(fetch('{Allowed.Address}'))");
         Assert.EndsWith("200 reached\n", output, StringComparison.Ordinal);
     }
 
@@ -139,19 +126,19 @@ public sealed class RewardCodeNetworkTests : IAsyncLifetime
         string folder = Directory.CreateTempSubdirectory("packages-").FullName;
         string file = Path.Combine(folder, "requirements.txt");
         // The index is in the file: tests run side by side in one process.
-        await File.WriteAllTextAsync(file, $"tinygrade==1.0\n--index-url {_other.Address}/simple\n", Token);
+        await File.WriteAllTextAsync(file, $"tinygrade==1.0\n--index-url {Other.Address}/simple\n", Token);
         using OutboundPolicy policy = Policy();
 
         UserInputException error = await Assert.ThrowsAsync<UserInputException>(() =>
             PackageInstaller.InstallAsync(file, "rewardFunction.requirements", new PackageCache(Path.Combine(folder, "cache")), SandboxTools.Candidates()[0], policy, Token));
 
-        Assert.StartsWith($"rewardFunction.requirements 'requirements.txt' cannot be installed: network isolation refuses {_other.Place}", error.Message, StringComparison.Ordinal);
-        Assert.Empty(_other.Requests);
-        Assert.Equal([(_other.Place, Callers.Packages)], policy.TakeRefused().Select(call => (call.Host, call.Caller)));
+        Assert.StartsWith($"rewardFunction.requirements 'requirements.txt' cannot be installed: network isolation refuses {Other.Place}", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Other.Requests);
+        Assert.Equal([(Other.Place, Callers.Packages)], policy.TakeRefused().Select(call => (call.Host, call.Caller)));
         Directory.Delete(folder, recursive: true);
     }
 
-    private OutboundPolicy Policy() => new(new() { Mode = NetworkMode.Hosts, Hosts = [_allowed.Place] });
+    private OutboundPolicy Policy() => new(new() { Mode = NetworkMode.Hosts, Hosts = [Allowed.Place] });
 
     /// <summary>Runs a piece of Python in the sandbox, and returns what it printed.</summary>
     private static async Task<string> RunAsync(OutboundPolicy policy, string code)

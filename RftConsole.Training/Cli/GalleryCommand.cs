@@ -60,26 +60,26 @@ internal static class GalleryCommand
         await using var compute = new ComputeThread();
         await using var models = new ModelHost(compute);
         var runner = new GalleryRunner(models, folder);
-        Dictionary<string, double> basis = new(StringComparer.Ordinal);
-        foreach (SampleTask task in SampleTasks.All)
+        Dictionary<string, TaskAccuracy> untuned = new(StringComparer.Ordinal);
+        foreach (SampleTask task in SampleTasks.All.Union(tasks))
         {
-            basis[task.Data.Name] = await runner.MeasureGreedyAsync(task, null, cancellationToken);
+            untuned[task.Data.Name] = await runner.MeasureAsync(task, null, cancellationToken);
         }
 
         List<GalleryRow> rows = [];
         foreach (SampleTask task in tasks)
         {
-            var untuned = await runner.MeasureAsync(task, null, cancellationToken);
+            var basis = untuned[task.Data.Name];
             List<GalleryRun> runs = [];
             for (long seed = FirstSeed; seed < FirstSeed + seeds; seed++)
             {
                 runs.Add(await runner.RunAsync(task, seed, shuffled: false, CommandOutput.Log, cancellationToken));
-                CommandOutput.Log(FormattableString.Invariant($"{task.Data.Name}, seed {seed}: {untuned.Greedy:P1} -> {runs[^1].Tuned.Greedy:P1} in {runs[^1].Seconds:0} s"));
+                CommandOutput.Log(FormattableString.Invariant($"{task.Data.Name}, seed {seed}: {basis.Greedy:P1} -> {runs[^1].Tuned.Greedy:P1} in {runs[^1].Seconds:0} s"));
             }
 
-            rows.Add(new(task, untuned, runs, control ? await runner.RunAsync(task, FirstSeed, shuffled: true, CommandOutput.Log, cancellationToken) : null));
+            rows.Add(new(task, basis, runs, control ? await runner.RunAsync(task, FirstSeed, shuffled: true, CommandOutput.Log, cancellationToken) : null));
         }
 
-        return new(rows, basis);
+        return new(rows, untuned);
     }
 }

@@ -25,8 +25,8 @@ public sealed record GalleryRow(SampleTask Task, TaskAccuracy Base, IReadOnlyLis
 
 /// <summary>The table of the gallery.</summary>
 /// <param name="rows">One a task.</param>
-/// <param name="basis">Greedy accuracy of the base model by task, of all tasks that jobs were measured on.</param>
-public sealed class GalleryReport(IReadOnlyList<GalleryRow> rows, IReadOnlyDictionary<string, double> basis)
+/// <param name="untuned">The base model by task, on all tasks that jobs were measured on.</param>
+public sealed class GalleryReport(IReadOnlyList<GalleryRow> rows, IReadOnlyDictionary<string, TaskAccuracy> untuned)
 {
     /// <summary>Test prompts of a task: what the noise of the control is computed from.</summary>
     private const int TestPrompts = 200;
@@ -96,7 +96,7 @@ public sealed class GalleryReport(IReadOnlyList<GalleryRow> rows, IReadOnlyDicti
         void Row(params ReadOnlySpan<string> cells) => text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
     }
 
-    private double Others(IEnumerable<GalleryRun> runs) => runs.SelectMany(run => run.Others).Select(other => other.Value - basis[other.Key]).DefaultIfEmpty().Average();
+    private double Others(IEnumerable<GalleryRun> runs) => runs.SelectMany(run => run.Others).Select(other => other.Value - untuned[other.Key].Greedy).DefaultIfEmpty().Average();
 
     private static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + " %";
 

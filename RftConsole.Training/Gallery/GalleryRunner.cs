@@ -22,9 +22,8 @@ public sealed record TaskAccuracy(double Greedy, double Sampled);
 /// <param name="Seconds">From start to end of the job.</param>
 /// <param name="Tokens">Sampled in training.</param>
 /// <param name="JudgeAgreement">Balanced accuracy of the judge, by the independent check, on sampled answers of base and adapter; null where code grades.</param>
-/// <param name="Curve">Training reward of each step.</param>
 public sealed record GalleryRun(
-    string Task, long Seed, TaskAccuracy Tuned, IReadOnlyDictionary<string, double> Others, double Seconds, long Tokens, double? JudgeAgreement, IReadOnlyList<double> Curve);
+    string Task, long Seed, TaskAccuracy Tuned, IReadOnlyDictionary<string, double> Others, double Seconds, long Tokens, double? JudgeAgreement);
 
 /// <summary>Trains sample tasks and measures the results by their independent checks.</summary>
 /// <param name="models">Loads the embedded model.</param>
@@ -41,7 +40,7 @@ public sealed class GalleryRunner(ModelHost models, string folder)
 
     /// <summary>Accuracy of the base model, or of an adapter, on a task's test prompts.</summary>
     public async Task<TaskAccuracy> MeasureAsync(SampleTask task, string? adapter, CancellationToken cancellationToken) => new(
-        Share(await AnswerAsync(task, adapter, temperature: 0, IndependentCheck.Of(task.Data.Name), cancellationToken)),
+        await MeasureGreedyAsync(task, adapter, cancellationToken),
         Share(await AnswerAsync(task, adapter, temperature: 1, IndependentCheck.Of(task.Data.Name), cancellationToken)));
 
     /// <summary>Greedy accuracy alone.</summary>
@@ -59,7 +58,6 @@ public sealed class GalleryRunner(ModelHost models, string folder)
     {
         string name = $"{task.Data.Name}{(shuffled ? "-shuffled" : "")}-{seed}";
         long tokens = 0;
-        List<double> curve = [];
         RewardServices services = new() { Decorate = shuffled ? reward => new ShuffledReward(reward, seed) : null };
         long start = Stopwatch.GetTimestamp();
         var finished = await new RftJob(task.Job(name, seed), Path.Combine(folder, name), models, services: services).RunAsync(
@@ -68,7 +66,6 @@ public sealed class GalleryRunner(ModelHost models, string folder)
                 if (e is StepCompleted step)
                 {
                     tokens = (long)step.Metrics[MetricNames.TokenCount];
-                    curve.Add(step.Metrics[MetricNames.Reward]);
                 }
                 else if (e is ValidationCompleted validation)
                 {
@@ -90,7 +87,7 @@ public sealed class GalleryRunner(ModelHost models, string folder)
             others[other.Data.Name] = await MeasureGreedyAsync(other, adapter, cancellationToken);
         }
 
-        return new(name, seed, await MeasureAsync(task, adapter, cancellationToken), others, seconds, tokens, await JudgeAgreementAsync(task, adapter, cancellationToken), curve);
+        return new(name, seed, await MeasureAsync(task, adapter, cancellationToken), others, seconds, tokens, await JudgeAgreementAsync(task, adapter, cancellationToken));
     }
 
     /// <summary>

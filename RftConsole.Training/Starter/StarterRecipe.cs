@@ -30,7 +30,7 @@ public sealed record StarterRecipe
     /// <summary>The decoder: width 128 won against wider and deeper ones in learning per second of two cores.</summary>
     public DecoderConfig Shape { get; init; } = new()
     {
-        VocabularySize = 1536,
+        VocabularySize = StarterTokenizer.DefaultVocabularySize,
         HiddenSize = 128,
         IntermediateSize = 384,
         LayerCount = 6,

@@ -21,9 +21,6 @@ internal static partial class Words
     /// <summary>Replaces a word or phrase wherever it stands as whole words.</summary>
     public static string Replace(string text, string phrase, string by) => Place(phrase).Replace(text, by);
 
-    /// <summary>With a capital letter.</summary>
-    public static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
-
     private static Regex Place(string phrase) => new(@"(?<!\w)" + Regex.Escape(phrase) + @"(?!\w)", RegexOptions.CultureInvariant);
 
     [GeneratedRegex(@"\w+(?:[:@.]\w+)*")]
