@@ -41,6 +41,22 @@ public sealed class DataFlowTests(ChromiumFixture chromium, RunningConsoleFixtur
     }
 
     [Fact]
+    public async Task A_file_that_is_chosen_before_the_page_s_script_has_come_is_uploaded_all_the_same()
+    {
+        await using ObservedPage observed = await chromium.OpenAsync(console.Address);
+        IPage page = observed.Page;
+        TaskCompletionSource<IRoute> asked = new();
+        await page.RouteAsync("**/DataSetUpload.razor*.js", asked.SetResult);
+        await observed.GoAsync("/datasets");
+        IRoute script = await asked.Task;
+
+        await page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = "early.csv", MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes("question,answer\nWhat is 3 + 3?,6\n") });
+        await script.ContinueAsync();
+
+        await Expect(page.GetByRole(AriaRole.Table, new() { Name = "First rows" })).ToContainTextAsync("What is 3 + 3?");
+    }
+
+    [Fact]
     public async Task Invocation_logs_are_looked_at_before_they_become_training_data()
     {
         string log = _folder.Write("log.jsonl", $"{InvocationLogConverterTests.Log("What is 1 + 1?", "2", "r1")}\n{InvocationLogConverterTests.Log("What is 2 + 2?", "4", "r2")}\n{{}}\n");

@@ -17,10 +17,7 @@ export function create(root, component, address, tokenHeader, kind) {
   const headers = () => ({ [tokenHeader]: document.querySelector('input[name="__RequestVerificationToken"]').value });
 
   on('change', event => {
-    const file = event.target.files?.[0];
-    if (file && event.target.type === 'file') send(file);
-    // Chosen once more after a correction, the same file must count as a change.
-    if (event.target.type === 'file') event.target.value = '';
+    if (event.target.type === 'file') take(event.target);
   });
   on('dragover', event => {
     event.preventDefault();
@@ -35,6 +32,17 @@ export function create(root, component, address, tokenHeader, kind) {
     if (files.length > 1) refuse('Drop one file at a time.');
     else send(files[0]);
   });
+
+  // Whoever is quicker than this module has chosen already.
+  const input = root.querySelector('input[type=file]');
+  if (input) take(input);
+
+  function take(input) {
+    const file = input.files[0];
+    if (file) send(file);
+    // Chosen once more after a correction, the same file must count as a change.
+    input.value = '';
+  }
 
   async function send(file) {
     const current = { abort: new AbortController(), id: null, address, headers };
