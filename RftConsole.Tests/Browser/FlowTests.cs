@@ -28,6 +28,7 @@ public sealed class FlowTests(ChromiumFixture chromium)
                 await using ObservedPage observed = await chromium.OpenAsync(console.Address);
                 await CreateJobAsync(observed);
                 await WatchUntilCompletedAsync(observed.Page);
+                await ZoomAsync(observed.Page);
                 ExpectRewardRose(dataFolder);
                 await DeployAsync(observed.Page);
                 await CompareAsync(observed.Page);
@@ -76,6 +77,23 @@ public sealed class FlowTests(ChromiumFixture chromium)
         await Expect(page.GetByText(JobName, new() { Exact = true })).ToBeVisibleAsync();
         await Button(page, "Create reinforcement fine-tuning job").ClickAsync();
         await Expect(Heading(page, JobName)).ToBeVisibleAsync();
+    }
+
+    /// <summary>Charts that grew while the job ran show all of it; only a hand's drag zooms, and a double click takes that back.</summary>
+    private static async Task ZoomAsync(IPage page)
+    {
+        ILocator zoomed = page.Locator("[data-zoomed]"), plot = page.Locator("figure .u-over").First;
+        await plot.ScrollIntoViewIfNeededAsync();
+        await Expect(zoomed).ToHaveCountAsync(0);
+        LocatorBoundingBoxResult box = (await plot.BoundingBoxAsync())!;
+        float middle = box.Y + (box.Height / 2);
+        await page.Mouse.MoveAsync(box.X + (box.Width * 0.3f), middle);
+        await page.Mouse.DownAsync();
+        await page.Mouse.MoveAsync(box.X + (box.Width * 0.7f), middle, new() { Steps = 5 });
+        await page.Mouse.UpAsync();
+        await Expect(zoomed).ToHaveCountAsync(1);
+        await plot.DblClickAsync();
+        await Expect(zoomed).ToHaveCountAsync(0);
     }
 
     private static async Task WatchUntilCompletedAsync(IPage page)

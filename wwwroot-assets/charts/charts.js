@@ -165,9 +165,7 @@ function draw(board, chart) {
 
 function scale(board, plot, data) {
   const [min, max] = board.zoom ?? [data[0][0], data[0][data[0].length - 1]];
-  board.scaling = true;
   plot.setScale('x', min === max ? { min: min - 1, max: max + 1 } : { min, max });
-  board.scaling = false;
 }
 
 // uPlot draws columns over one x: the union of the steps, with holes that lines pass over.
@@ -200,14 +198,18 @@ function options(board, chart, lines) {
     series,
     scales: { x: { time: false } },
     legend: { live: true, markers: { width: 2 } },
-    cursor: { sync: { key: board.sync.key, scales: ['x', null] }, drag: { x: true, y: false }, points: { size: 6 }, focus: { prox: 24 } },
+    cursor: { sync: { key: board.sync.key, scales: ['x', null] }, drag: { x: true, y: false, setScale: false }, points: { size: 6 }, focus: { prox: 24 } },
     axes: [
       { ...axisText, size: 26, space: 60, values: (_, values) => values.map(value => axisValue(board, value)) },
       { ...axisText, size: 56, space: 40, values: (_, values) => values.map(value => (value == null ? '' : format(value))) },
     ],
     hooks: {
-      setScale: [(plot, key) => {
-        if (key === 'x' && !board.scaling && plot.status === 1) applyZoom(board, [plot.scales.x.min, plot.scales.x.max], plot);
+      // What a hand has dragged across; scales change for other reasons too, such as a step that came.
+      setSelect: [plot => {
+        const { left, width } = plot.select;
+        if (width <= 0) return;
+        plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        applyZoom(board, [plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x')]);
       }],
       draw: [plot => drawMarks(board, plot)],
       ready: [plot => plot.over.addEventListener('dblclick', () => applyZoom(board, null))],
@@ -221,12 +223,9 @@ function axisValue(board, value) {
   return value < 7200 ? `${trim(value / 60, 1)} min` : `${trim(value / 3600, 1)} h`;
 }
 
-function applyZoom(board, range, origin) {
+function applyZoom(board, range) {
   board.zoom = range;
-  for (const chart of board.charts) {
-    if (!chart.plot || chart.plot === origin) continue;
-    scale(board, chart.plot, chart.plot.data);
-  }
+  for (const chart of board.charts) if (chart.plot) scale(board, chart.plot, chart.plot.data);
   board.root.toggleAttribute('data-zoomed', range !== null);
 }
 
