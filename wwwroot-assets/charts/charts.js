@@ -183,7 +183,8 @@ function options(board, chart, lines) {
   const format = formats[chart.format];
   const axisText = { stroke: colour('--ink-faint'), font: '11px system-ui, sans-serif', grid: { stroke: colour('--line'), width: 1 }, ticks: { show: false } };
   const smooth = board.settings.smoothing > 0;
-  const few = lines.every(line => line.points.x.length < 12);
+  // Asked at each drawing: a live chart outgrows its dots.
+  const few = plot => plot.data[0].length < 12;
   const series = [{ label: board.settings.axis === 'time' ? 'Time' : 'Step', value: (_, value) => (value == null ? '–' : axisValue(board, value)) }];
   lines.forEach(line => {
     const stroke = line.colour;
