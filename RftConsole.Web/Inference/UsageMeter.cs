@@ -34,7 +34,10 @@ internal sealed partial class UsageMeter(IDbContextFactory<ConsoleDbContext> con
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
+
+    // Never disposed of: it holds nothing but memory, and a host that is stopped from two sides may store once more after its services are gone.
     private readonly SemaphoreSlim _storing = new(1, 1);
+
     private Dictionary<(string Caller, string Target, DateTimeOffset Hour), UsageHour> _pending = [];
 
     /// <summary>Counts a call.</summary>
@@ -72,12 +75,6 @@ internal sealed partial class UsageMeter(IDbContextFactory<ConsoleDbContext> con
     {
         await base.StopAsync(cancellationToken);
         await StoreAsync();
-    }
-
-    public override void Dispose()
-    {
-        _storing.Dispose();
-        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

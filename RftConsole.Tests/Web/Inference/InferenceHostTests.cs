@@ -41,6 +41,18 @@ public sealed class InferenceHostTests : IDisposable
     }
 
     [Fact]
+    public async Task The_meter_of_a_host_that_is_stopped_from_two_sides_stops_after_it_was_disposed_of()
+    {
+        await using ConsoleHarness console = await ConsoleHarness.StartAsync(_root, new FakeJobEngine(), _chat);
+        UsageMeter meter = console.Create<UsageMeter>();
+        meter.Dispose();
+
+        await meter.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.Empty(await meter.SinceAsync(DateTimeOffset.MinValue, cancellationToken: TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task An_answer_that_takes_too_long_is_ended_and_counted_as_a_failure()
     {
         await using ConsoleHarness console = await ConsoleHarness.StartAsync(_root, new FakeJobEngine(), _chat);
