@@ -68,8 +68,8 @@ public sealed partial class JobPage
 
     private void OpenTab(int index)
     {
-        // The tabs say -1 when their last panel goes with the page.
-        if (index >= 0 && index != ActiveTab)
+        // The tabs also report when their panels go with the page, -1 at last: nobody has chosen that.
+        if (index >= 0 && index != ActiveTab && !Ended.IsCancellationRequested)
         {
             // What a tab's own view holds in the address goes with it.
             Navigation.NavigateTo(index == 0 ? $"/jobs/{Id}" : $"/jobs/{Id}?tab={_tabs[index]}");
