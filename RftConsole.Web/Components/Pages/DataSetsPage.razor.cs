@@ -33,12 +33,19 @@ public sealed partial class DataSetsPage
     [SupplyParameterFromQuery(Name = "search")]
     public string? Search { get; set; }
 
+    /// <summary>A deployment whose logged calls are to become a data set.</summary>
+    [SupplyParameterFromQuery(Name = "logs")]
+    public string? Deployment { get; set; }
+
     /// <inheritdoc />
     protected override object? Scope => Search;
 
     private IReadOnlyList<UploadedDataSet> Matching => string.IsNullOrWhiteSpace(Search)
         ? _dataSets!
         : [.. _dataSets!.Where(set => set.Name.Contains(Search.Trim(), StringComparison.OrdinalIgnoreCase) || _withHash.Contains(set.Id))];
+
+    /// <inheritdoc />
+    protected override void OnInitialized() => _source = Deployment is null ? Source.File : Source.Logs;
 
     /// <inheritdoc />
     protected override IEnumerable<IDisposable> Subscribe(Func<Task> changed) => [DataSets.Subscribe(changed)];
