@@ -55,7 +55,7 @@ public sealed class GrpoTrainer(MergedPolicy policy, AdamW optimizer, GrpoOption
     public static long ActivationBytesOfToken(DecoderConfig config) =>
         sizeof(float) * (long)config.LayerCount * ((2L * config.HiddenSize) + (2L * config.HeadSize * (config.HeadCount + config.KeyValueHeadCount)) + (2L * config.IntermediateSize));
 
-    /// <summary>One optimiser step on a batch of rollouts.</summary>
+    /// <summary>One optimiser step on a batch of rollouts. Where it is cancelled, the policy is what it was.</summary>
     public async Task<UpdateMetrics> UpdateAsync(IReadOnlyList<TrainingRollout> rollouts, double learningRate, CancellationToken cancellationToken)
     {
         var merged = await Policy.CurrentAsync(cancellationToken);
