@@ -90,6 +90,8 @@ internal static class Extensions
 
         services.AddSingleton<IChatEngine, InProcessChatEngine>();
         services.AddSingleton(InferenceLimits.Default);
+        services.AddMetrics();
+        services.AddSingleton<InferenceMeter>();
         services.AddSingleton<InvocationLog>();
         services.AddSingleton<UsageMeter>();
         services.AddSingleton<IUsage>(provider => provider.GetRequiredService<UsageMeter>());

@@ -54,7 +54,7 @@ internal sealed record InferenceCall(IReadOnlyList<ChatMessage> Messages, int Ma
 /// The one place where base models, tuned models and deployments answer, for the HTTP API and the playground alike: requests of many callers go into one batch, within
 /// limits, are counted, and logged where the deployment says so.
 /// </summary>
-internal sealed class InferenceHost(IChatEngine engine, UsageMeter usage, InvocationLog log, InferenceLimits limits, GracefulStop stop, TimeProvider time)
+internal sealed class InferenceHost(IChatEngine engine, UsageMeter usage, InferenceMeter meter, InvocationLog log, InferenceLimits limits, GracefulStop stop, TimeProvider time)
 {
     private int _requests;
 
@@ -80,17 +80,25 @@ internal sealed class InferenceHost(IChatEngine engine, UsageMeter usage, Invoca
         if (Interlocked.Increment(ref _requests) > limits.MostRequests)
         {
             Interlocked.Decrement(ref _requests);
+            meter.Refused();
             throw new InferenceBusyException(TimeSpan.FromSeconds(1));
         }
 
         using CancellationTokenSource late = new(limits.Timeout, time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token, stop.AnswersEnd);
         AnswerRecord answer = new(model, call, time.GetUtcNow());
+        long start = time.GetTimestamp();
+        meter.Began();
         try
         {
             await using IAsyncEnumerator<ChatPiece> pieces = engine.StreamAsync(Request(model, call), either.Token).GetAsyncEnumerator(either.Token);
             while (await NextAsync(pieces, late.Token, cancellationToken))
             {
+                if (answer.CompletionTokens == 0)
+                {
+                    meter.Answers(time.GetElapsedTime(start));
+                }
+
                 answer.Add(pieces.Current);
                 yield return pieces.Current;
             }
@@ -98,6 +106,7 @@ internal sealed class InferenceHost(IChatEngine engine, UsageMeter usage, Invoca
         finally
         {
             Interlocked.Decrement(ref _requests);
+            meter.Ended(answer.Complete ? "completed" : cancellationToken.IsCancellationRequested ? "left" : "failed", time.GetElapsedTime(start), answer.PromptTokens, answer.CompletionTokens);
             usage.Add(caller, model.UsageKey, answer.PromptTokens, answer.CompletionTokens, failed: !answer.Complete && !cancellationToken.IsCancellationRequested);
             if (model.LoggedDeployment is { } deployment)
             {
