@@ -20,8 +20,8 @@ internal sealed class InferenceMeter : IDisposable
         _active = _meter.CreateUpDownCounter<int>("rftconsole.inference.active", description: "Requests that are answered or wait.");
         _requests = _meter.CreateCounter<long>("rftconsole.inference.requests", description: "Requests by outcome: completed, failed, left (the caller went away), refused (too many waited).");
         _tokens = _meter.CreateCounter<long>("rftconsole.inference.tokens", description: "Tokens by kind: prompt, completion.");
-        _firstTokenSeconds = _meter.CreateHistogram<double>("rftconsole.inference.first_token.duration", "s", "Time until an answer's first piece.");
-        _seconds = _meter.CreateHistogram<double>("rftconsole.inference.duration", "s", "Time of whole answers.");
+        _firstTokenSeconds = _meter.CreateHistogram<double>("rftconsole.inference.first_token.duration", "s", "Time until an answer's first piece.", tags: null, ConsoleMeter.Seconds);
+        _seconds = _meter.CreateHistogram<double>("rftconsole.inference.duration", "s", "Time of whole answers.", tags: null, ConsoleMeter.Seconds);
     }
 
     /// <summary>A request is turned away.</summary>

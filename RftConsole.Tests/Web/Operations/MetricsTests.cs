@@ -72,6 +72,7 @@ public sealed class MetricsTests : IAsyncDisposable
         Assert.Contains(lines, line => line.StartsWith("rftconsole_inference_requests_total{", StringComparison.Ordinal) && line.Contains("outcome=\"completed\"", StringComparison.Ordinal) && line.EndsWith("} 1", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith("rftconsole_inference_tokens_total{", StringComparison.Ordinal) && line.Contains("kind=\"completion\"", StringComparison.Ordinal) && line.EndsWith("} 1", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith("rftconsole_inference_active", StringComparison.Ordinal) && line.EndsWith("} 0", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("rftconsole_inference_first_token_duration_seconds_bucket", StringComparison.Ordinal) && line.Contains("le=\"0.25\"", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith("rftconsole_inference_first_token_duration_seconds_count", StringComparison.Ordinal) && line.EndsWith("} 1", StringComparison.Ordinal));
     }
 
