@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 
 using RftConsole.Training;
+using RftConsole.Training.Jobs;
 using RftConsole.Training.Storage;
 using RftConsole.Web.Jobs;
 using RftConsole.Web.Security;
@@ -46,6 +47,18 @@ internal sealed class DataSetEncryption(IDbContextFactory<ConsoleDbContext> cont
         }
 
         feed.Publish(ChangeTopic.DataSets, dataSetId);
+    }
+
+    /// <summary>Encrypts what an encrypted job is made from, which would otherwise stay readable in the library.</summary>
+    /// <param name="encryption">The job's; null where it is not encrypted.</param>
+    /// <param name="dataSetIds">Data sets of the library that it reads.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task EncryptForAsync(JobEncryption? encryption, IEnumerable<string?> dataSetIds, CancellationToken cancellationToken)
+    {
+        foreach (string id in dataSetIds.OfType<string>().Distinct().Where(id => encryption is not null && FindKey(id) is null))
+        {
+            await EncryptAsync(id, encryption!.Key, cancellationToken);
+        }
     }
 
     public void Dispose() => _turn.Dispose();

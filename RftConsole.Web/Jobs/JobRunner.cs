@@ -4,7 +4,6 @@ using Microsoft.EntityFrameworkCore;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Storage;
 using RftConsole.Web.Inference;
-using RftConsole.Web.Operations;
 using RftConsole.Web.Storage;
 
 namespace RftConsole.Web.Jobs;
@@ -20,7 +19,7 @@ internal sealed partial class JobRunner(
     JobDisk disk,
     TimeProvider time,
     IHostApplicationLifetime lifetime,
-    GracefulStop stop,
+    Operations.GracefulStop stop,
     ILogger<JobRunner> log) : BackgroundService
 {
     private static readonly TimeSpan s_storeAgain = TimeSpan.FromSeconds(5);

@@ -68,7 +68,7 @@ internal sealed class JobService(
         complete = await KeepInputsAsync(complete, id, cancellationToken);
         (string Id, int Version)? training = folder.DataSetOf(specification.TrainingData.File);
         (string Id, int Version)? validation = folder.DataSetOf(specification.ValidationData?.File);
-        await EncryptDataSetsAsync(complete.Encryption, [training?.Id, validation?.Id], cancellationToken);
+        await dataSets.EncryptForAsync(complete.Encryption, [training?.Id, validation?.Id], cancellationToken);
         context.Jobs.Add(new()
         {
             Id = id,
@@ -161,15 +161,6 @@ internal sealed class JobService(
         {
             DeleteFolder(id);
             throw;
-        }
-    }
-
-    /// <summary>What an encrypted job learns from would otherwise stay readable in the library.</summary>
-    private async Task EncryptDataSetsAsync(JobEncryption? encryption, IEnumerable<string?> ids, CancellationToken cancellationToken)
-    {
-        foreach (string id in ids.OfType<string>().Distinct().Where(id => encryption is not null && dataSets.FindKey(id) is null))
-        {
-            await dataSets.EncryptAsync(id, encryption!.Key, cancellationToken);
         }
     }
 
