@@ -102,15 +102,11 @@ public sealed class GrpoTrainer(MergedPolicy policy, AdamW optimizer, GrpoOption
     private async Task<MicroBatchSums> RunAsync(IEnumerable<MicroBatchSums?> slices, CancellationToken cancellationToken)
     {
         using var enumerator = slices.GetEnumerator();
-        while (await _compute.RunAsync(WorkPriority.Training, enumerator.MoveNext, cancellationToken))
+        while (await _compute.RunAsync(WorkPriority.Training, () => ShortWork.Repeat(() => enumerator.MoveNext() && enumerator.Current is null), cancellationToken))
         {
-            if (enumerator.Current is { } sums)
-            {
-                return sums;
-            }
         }
 
-        throw new InvalidOperationException("A micro-batch ended without its sums.");
+        return enumerator.Current ?? throw new InvalidOperationException("A micro-batch ended without its sums.");
     }
 
     /// <summary>
