@@ -72,9 +72,6 @@ internal sealed class DataSetEncryption(IDbContextFactory<ConsoleDbContext> cont
         try
         {
             await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
-            // What is deleted or overwritten is to be gone from the file too.
-            await context.Database.OpenConnectionAsync(cancellationToken);
-            await context.Database.ExecuteSqlRawAsync("PRAGMA secure_delete = ON", cancellationToken);
             List<DataSetVersionRow> versions = await context.DataSetVersions.Where(version => version.DataSetId == id).ToListAsync(cancellationToken);
             DataSetRow row = await context.DataSets.FindAsync([id], cancellationToken) ?? throw new UserInputException("This data set has been deleted already.");
             await SealedFolders.CreateAsync(copy, keys.Store, key, cancellationToken);
@@ -129,7 +126,8 @@ internal sealed class DataSetEncryption(IDbContextFactory<ConsoleDbContext> cont
             throw;
         }
 
+        // What was deleted or overwritten, now or earlier, stays in the file's free pages until it is written anew.
+        await context.Database.ExecuteSqlRawAsync("VACUUM");
         await context.Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE)");
-        await context.Database.ExecuteSqlRawAsync("PRAGMA secure_delete = OFF");
     }
 }
