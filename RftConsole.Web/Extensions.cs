@@ -34,7 +34,7 @@ internal static class Extensions
     {
         services.AddSingleton(folder);
         services.AddSingleton(TimeProvider.System);
-        services.AddDbContextFactory<ConsoleDbContext>(options => options
+        services.AddPooledDbContextFactory<ConsoleDbContext>(options => options
             .UseSqlite($"Data Source={folder.DatabaseFile}")
             // An older database is copied before it is changed: a change that takes no transaction is none to warn of.
             .ConfigureWarnings(warnings => warnings.Log((RelationalEventId.CommandExecuted, LogLevel.Debug)).Ignore(RelationalEventId.NonTransactionalMigrationOperationWarning)));
@@ -59,6 +59,8 @@ internal static class Extensions
         services.AddSingleton<ChatGenerator>();
         services.AddSingleton<JobEstimator>();
 
+        services.AddSingleton<GracefulStop>();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = GracefulStop.HostTime);
         services.AddSingleton<ChangeFeed>();
         services.AddSingleton<RunningJobs>();
         services.AddSingleton<IJobEngine, InProcessJobEngine>();
@@ -75,6 +77,8 @@ internal static class Extensions
         services.AddSingleton<IS3Settings>(provider => new S3Settings(provider.GetRequiredService<SettingStore>(), provider.GetRequiredService<IDataProtectionProvider>(), Environment.GetEnvironmentVariable));
         services.AddSingleton<IS3Data, S3Import>();
         services.AddSingleton<IDataSets, DataSetService>();
+        services.AddSingleton<DataSetEncryption>();
+        services.AddSingleton<IDataSetEncryption>(provider => provider.GetRequiredService<DataSetEncryption>());
         services.AddSingleton<RecordFiles>();
         services.AddSingleton<IDataSetVersions, DataSetVersions>();
 
@@ -86,6 +90,8 @@ internal static class Extensions
 
         services.AddSingleton<IChatEngine, InProcessChatEngine>();
         services.AddSingleton(InferenceLimits.Default);
+        services.AddMetrics();
+        services.AddSingleton<InferenceMeter>();
         services.AddSingleton<InvocationLog>();
         services.AddSingleton<UsageMeter>();
         services.AddSingleton<IUsage>(provider => provider.GetRequiredService<UsageMeter>());

@@ -77,6 +77,9 @@ internal sealed class ConsoleProcess : IAsyncDisposable
     /// <summary>Starts one that listens on every address, by HTTPS with a certificate of its own, with further options.</summary>
     public static Task<ConsoleProcess> StartPublicAsync(string dataFolder, params string[] options) => RunAsync(new(dataFolder, FreePort(), isPublic: true, options), []);
 
+    /// <summary>The same with further variables.</summary>
+    public static Task<ConsoleProcess> StartPublicWithAsync(string dataFolder, params (string Name, string Value)[] environment) => RunAsync(new(dataFolder, FreePort(), isPublic: true, []), environment);
+
     private static async Task<ConsoleProcess> RunAsync(ConsoleProcess console, (string Name, string Value)[] environment)
     {
         foreach ((string name, string value) in environment)

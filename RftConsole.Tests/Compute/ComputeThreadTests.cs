@@ -67,6 +67,41 @@ public sealed class ComputeThreadTests
     }
 
     [Fact]
+    public async Task A_job_of_short_slices_keeps_its_turns_while_answers_never_pause()
+    {
+        await using var compute = new ComputeThread(2);
+        using var trained = new CancellationTokenSource();
+        int answering = 0;
+        var answers = Task.Run(async () =>
+        {
+            while (!trained.IsCancellationRequested)
+            {
+                await compute.RunAsync(WorkPriority.Interactive, () => Spin(20));
+                answering++;
+            }
+        });
+        for (int i = 0; i < 200; i++)
+        {
+            await compute.RunAsync(WorkPriority.Training, () => Spin(1));
+        }
+
+        await trained.CancelAsync();
+        await answers;
+
+        // A quarter of the time: 30 slices of answers. Where each turn ended with its first slice, there would be 3,000.
+        Assert.InRange(answering, 1, 300);
+
+        static void Spin(int milliseconds)
+        {
+            long start = Stopwatch.GetTimestamp();
+            while (Stopwatch.GetElapsedTime(start).TotalMilliseconds < milliseconds)
+            {
+                Thread.SpinWait(100);
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_failure_reaches_its_caller_and_the_thread_goes_on()
     {
         await using var compute = new ComputeThread(2);

@@ -54,6 +54,56 @@ public sealed class JobEndTests(UninterruptedRun reference) : IClassFixture<Unin
         SmallJob.AssertSame(reference.Folder, _folder.Path);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task A_halted_job_leaves_the_checkpoint_of_its_last_step_and_goes_on_as_if_nothing_had_happened(int step)
+    {
+        using var halt = new CancellationTokenSource();
+        List<JobEvent> events = [];
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SmallJob.RunAsync(
+            _folder.Path,
+            e =>
+            {
+                events.Add(e);
+                Cancel(halt, e is StepCompleted done && done.Step == step);
+            },
+            new() { Halt = halt.Token }));
+
+        // Where the step is due, its validation is part of it: the policy has changed, so it is finished first.
+        Assert.Equal(step, events.OfType<CheckpointWritten>().Last().Step);
+        Assert.StartsWith($"Interrupted after step {step} of 6", Assert.IsType<JobLog>(events[^1]).Message, StringComparison.Ordinal);
+        int? resumed = null;
+        await SmallJob.RunAsync(_folder.Path, e => resumed = (e as JobPlanned)?.ResumedFromStep ?? resumed);
+        Assert.Equal(step, resumed);
+        SmallJob.AssertSame(reference.Folder, _folder.Path);
+    }
+
+    [Fact]
+    public async Task A_job_that_is_halted_at_any_time_again_and_again_ends_as_if_nothing_had_happened()
+    {
+        JobFinished? finished = null;
+        int halts = 0;
+        while (finished is null)
+        {
+            // Longer each time, so that it comes to its end on any machine.
+            using var halt = new CancellationTokenSource(TimeSpan.FromMilliseconds(67 * (halts + 1)));
+            try
+            {
+                finished = await SmallJob.RunAsync(_folder.Path, signals: new() { Halt = halt.Token });
+            }
+            catch (OperationCanceledException)
+            {
+                halts++;
+            }
+        }
+
+        Assert.True(halts > 0);
+        Assert.Equal(JobOutcome.Completed, finished.Outcome);
+        SmallJob.AssertSame(reference.Folder, _folder.Path);
+    }
+
     [Fact]
     public async Task A_completed_job_that_is_made_longer_ends_as_one_that_was_so_long_from_the_start()
     {

@@ -53,6 +53,21 @@ public sealed unsafe class TileTests
     }
 
     [Theory]
+    [InlineData(1, 1, false)]
+    [InlineData(33, 32, true)]
+    [InlineData(112, 5, false)]
+    [InlineData(240, 97, true)]
+    public void One_row_of_any_matrix_gives_the_bits_that_it_has_in_a_tile(int columns, int inner, bool accumulate)
+    {
+        using RowBuffer a = Random(8, inner, 1), b = Random(inner, columns, 2), all = Random(8, columns, 3), one = Random(8, columns, 3);
+        Tile.Multiply(a.Pointer, a.Stride, b.Pointer, b.Stride, inner, all.Pointer, all.Stride, 8, columns, accumulate);
+        Tile.Multiply(a.Row(5), a.Stride, b.Pointer, b.Stride, inner, one.Row(5), one.Stride, 1, columns, accumulate);
+        Assert.Equal(all.Span(5).ToArray(), one.Span(5).ToArray());
+        Tile.Multiply(a.Row(3), 1, b.Pointer, b.Stride, inner, one.Row(3), one.Stride, 1, columns, accumulate, step: 1);
+        Assert.Equal(all.Span(3).ToArray(), one.Span(3).ToArray());
+    }
+
+    [Theory]
     [InlineData(1, 1, 1)]
     [InlineData(13, 20, 33)]
     [InlineData(24, 97, 5)]

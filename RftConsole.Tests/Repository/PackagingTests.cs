@@ -27,6 +27,17 @@ public sealed partial class PackagingTests
         Assert.All(options, option => Assert.Contains(option + " ", RftConsole.Web.ConsoleOptions.Usage, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void The_start_script_passes_on_every_option_of_the_console()
+    {
+        string run = File.ReadAllText(Path.Combine(RepositoryFolder.Root, "run"));
+        string[] accepted = [.. Option().Matches(run.Split('\n').Single(line => line.Contains("--sign-in |", StringComparison.Ordinal))).Select(match => match.Value)];
+
+        Assert.Equal(
+            Option().Matches(RftConsole.Web.ConsoleOptions.Usage).Select(match => match.Value).Where(option => option != "--help").Distinct().Order(),
+            accepted.Order());
+    }
+
     [GeneratedRegex("--[a-z][a-z-]+")]
     private static partial Regex Option();
 }

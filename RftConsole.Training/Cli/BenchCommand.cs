@@ -6,7 +6,7 @@ using RftConsole.Training.Models;
 
 namespace RftConsole.Training.Cli;
 
-/// <summary><c>bench gemm|rollout|train|pretrain|latency|reward</c>: speed, beside the machine's own matrix-multiply peak measured in the same run.</summary>
+/// <summary><c>bench gemm|rollout|serve|train|pretrain|latency|reward</c>: speed, beside the machine's own matrix-multiply peak measured in the same run.</summary>
 internal static class BenchCommand
 {
     public static Command Create()
@@ -27,6 +27,10 @@ internal static class BenchCommand
         var rollout = new Command("rollout", "Sampling of continuations that share a prompt, at temperature 1") { model, rolloutShape.BatchSize, rolloutShape.PromptTokens, rolloutShape.NewTokens, repeat, json };
         rollout.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(json), compute => RolloutBench.RunAsync(compute, parsed.GetValue(model)!, rolloutShape.Of(parsed), Math.Max(1, parsed.GetValue(repeat)), cancellationToken)));
 
+        var serveShape = new BenchShape(64, 100, 48);
+        var serve = new Command("serve", "Answers to callers whose prompts all differ, at temperature 1, beside rollouts of the same shape") { model, serveShape.BatchSize, serveShape.PromptTokens, serveShape.NewTokens, repeat, json };
+        serve.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(json), compute => ServeBench.RunAsync(compute, parsed.GetValue(model)!, serveShape.Of(parsed), Math.Max(1, parsed.GetValue(repeat)), cancellationToken)));
+
         var trainShape = new BenchShape(64, 73, 36);
         var train = new Command("train", "One GRPO update of rollouts in groups of eight") { model, trainShape.BatchSize, trainShape.PromptTokens, trainShape.NewTokens, repeat, json };
         train.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(json), compute => UpdateBench.RunAsync(compute, parsed.GetValue(model)!, trainShape.Of(parsed), Math.Max(1, parsed.GetValue(repeat)), cancellationToken)));
@@ -43,7 +47,7 @@ internal static class BenchCommand
         var reward = new Command("reward", "Grading by code in the sandbox: its start, completions of the mathematics template, and a call of a function that does nothing") { repeat, json };
         reward.SetAction(async (parsed, cancellationToken) => Write((await RewardBench.RunAsync(Math.Max(1, parsed.GetValue(repeat)), cancellationToken)).Values, parsed.GetValue(json)));
 
-        return new Command("bench", "Speed, beside the machine's own matrix-multiply peak") { gemm, rollout, train, pretrain, latency, reward };
+        return new Command("bench", "Speed, beside the machine's own matrix-multiply peak") { gemm, rollout, serve, train, pretrain, latency, reward };
     }
 
     private static async Task<int> RunAsync(bool json, Func<ComputeThread, Task<BenchResult>> bench)

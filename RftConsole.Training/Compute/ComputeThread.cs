@@ -27,8 +27,8 @@ public enum WorkPriority
 public sealed class ComputeThread : IAsyncDisposable
 {
     /// <summary>
-    /// How long the thread waits for the next token of an answer before it turns to training: whoever streams an answer asks for a token once it has the one
-    /// before, and a training slice in each such gap would make the answer ten times slower.
+    /// How long the thread waits for the next slice of whom it serves before it turns to the other: whoever streams an answer asks for a token once it has the one
+    /// before, and a training slice in each such gap would make the answer ten times slower. A job whose turn it is asks in the same way, and would lose the rest of its turn.
     /// </summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(5);
 
@@ -128,7 +128,7 @@ public sealed class ComputeThread : IAsyncDisposable
         while (true)
         {
             Action slice;
-            bool otherWaits;
+            Queue<Action> other;
             lock (_interactive)
             {
                 while (_interactive.Count == 0 && _training.Count == 0)
@@ -142,20 +142,40 @@ public sealed class ComputeThread : IAsyncDisposable
                     Monitor.Wait(_interactive);
                 }
 
-                if (priority == WorkPriority.Interactive && _interactive.Count == 0 && !_closed)
+                if (priority == WorkPriority.Interactive)
                 {
-                    Monitor.Wait(_interactive, s_grace);
+                    AwaitNext(_interactive);
+                }
+                else if (_scheduler.OwesTraining)
+                {
+                    AwaitNext(_training);
                 }
 
                 priority = _scheduler.Next(_interactive.Count > 0, _training.Count > 0);
-                var (own, other) = priority == WorkPriority.Interactive ? (_interactive, _training) : (_training, _interactive);
+                (var own, other) = priority == WorkPriority.Interactive ? (_interactive, _training) : (_training, _interactive);
                 slice = own.Dequeue();
-                otherWaits = other.Count > 0;
             }
 
             long start = Stopwatch.GetTimestamp();
             slice();
+            bool otherWaits;
+            lock (_interactive)
+            {
+                // Looked at now: at the beginning, the other may just have got its last slice and not asked for the next one yet.
+                otherWaits = other.Count > 0;
+            }
+
             _scheduler.Ran(priority, Stopwatch.GetElapsedTime(start), otherWaits);
+        }
+    }
+
+    /// <summary>Gives the one who had the thread a moment to ask for it again.</summary>
+    private void AwaitNext(Queue<Action> own)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (TimeSpan left = s_grace; own.Count == 0 && left > TimeSpan.Zero && !_closed; left = s_grace - Stopwatch.GetElapsedTime(start))
+        {
+            Monitor.Wait(_interactive, left);
         }
     }
 }

@@ -14,9 +14,12 @@ public sealed class SliceScheduler
 
     private TimeSpan _owed;
 
+    /// <summary>Whether training is owed a turn, or the rest of one.</summary>
+    public bool OwesTraining => _owed >= Turn;
+
     /// <summary>Who runs next; at least one of the two must wait.</summary>
     public WorkPriority Next(bool interactiveWaits, bool trainingWaits) =>
-        interactiveWaits && !(trainingWaits && _owed >= Turn) ? WorkPriority.Interactive : WorkPriority.Training;
+        interactiveWaits && !(trainingWaits && OwesTraining) ? WorkPriority.Interactive : WorkPriority.Training;
 
     /// <summary>Accounts for a slice that ran for <paramref name="duration"/> while the other kind of work waited or did not.</summary>
     public void Ran(WorkPriority priority, TimeSpan duration, bool otherWaited)

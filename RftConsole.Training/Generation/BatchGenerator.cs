@@ -20,7 +20,7 @@ public sealed class BatchGenerator(ComputeThread compute)
         var batch = await compute.RunAsync(priority, () => new DecodingBatch(model, adapter, prompts, groupSize, options, random), cancellationToken);
         try
         {
-            while (await compute.RunAsync(priority, batch.Advance, cancellationToken))
+            while (await compute.RunAsync(priority, () => ShortWork.Repeat(batch.Advance), cancellationToken))
             {
             }
 

@@ -32,6 +32,9 @@ internal sealed class ContinuousBatch(LoadedModel model, int mostRows, long most
     /// <summary>Whether all continuations have ended.</summary>
     public bool Finished => _waiting.Count == 0 && _active.Count == 0;
 
+    /// <summary>Continuations that are being decoded.</summary>
+    public int ActiveRows => _active.Count;
+
     /// <summary>Whether the last call of <see cref="Advance"/> ran prompts.</summary>
     public bool RanPrompts { get; private set; }
 

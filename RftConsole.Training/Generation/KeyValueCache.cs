@@ -68,6 +68,9 @@ internal sealed unsafe class KeyValueCache(DecoderConfig config, WorkerTeam team
     /// <summary>Queries of one piece of work.</summary>
     private const int MostQueries = 48;
 
+    /// <summary>So many pieces for each thread are enough for all of them to end at about the same time.</summary>
+    private const int PiecesPerThread = 8;
+
     private readonly Stack<CacheBlock> _free = new();
     private readonly float _scale = (float)(1 / Math.Sqrt(config.HeadSize));
     private readonly int _shared = config.HeadCount / config.KeyValueHeadCount;
@@ -143,16 +146,21 @@ internal sealed unsafe class KeyValueCache(DecoderConfig config, WorkerTeam team
             team.Run(_parts.Length * heads, i => StorePrompt(_parts[i / heads], layer, i % heads, key, value));
         }
 
-        team.Run(_pieces.Length * heads, i =>
+        // Where there are pieces enough for all threads, each takes all heads of one: they lie side by side in memory.
+        int atATime = _pieces.Length >= PiecesPerThread * team.Size ? heads : 1;
+        team.Run(_pieces.Length * heads / atATime, i =>
         {
-            var piece = _pieces[i / heads];
-            if (piece.Continuations is null)
+            for (int j = i * atATime; j < (i + 1) * atATime; j++)
             {
-                AttendPrompt(piece, layer, i % heads, query, attended);
-            }
-            else
-            {
-                AttendContinuations(piece, layer, i % heads, query, key, value, attended);
+                var piece = _pieces[j / heads];
+                if (piece.Continuations is null)
+                {
+                    AttendPrompt(piece, layer, j % heads, query, attended);
+                }
+                else
+                {
+                    AttendContinuations(piece, layer, j % heads, query, key, value, attended);
+                }
             }
         });
     }

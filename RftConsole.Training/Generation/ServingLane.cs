@@ -22,8 +22,14 @@ internal sealed class ServingLane(LoadedModel model, ComputeThread compute)
     /// <summary>Most continuations at a time.</summary>
     private const int MostRows = 256;
 
-    /// <summary>How long one slice goes on while nobody new waits.</summary>
-    private static readonly TimeSpan s_slice = TimeSpan.FromMilliseconds(20);
+    /// <summary>How long one slice goes on at least while nobody new waits.</summary>
+    private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>And at most: ten times a second is smooth to whoever reads along.</summary>
+    private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>What telling one reader of its news costs a core, sockets and the reader's own program included, times ten: so much of the time goes to arithmetic.</summary>
+    private static readonly TimeSpan s_perReader = TimeSpan.FromMilliseconds(1.5);
 
     private readonly Lock _gate = new();
     private readonly List<Served> _served = [];
@@ -120,8 +126,16 @@ internal sealed class ServingLane(LoadedModel model, ComputeThread compute)
         }
 
         long start = Stopwatch.GetTimestamp();
-        while (batch.Advance() && !batch.RanPrompts && !_someoneArrived && Stopwatch.GetElapsedTime(start) < s_slice)
+        int rows = batch.ActiveRows;
+        TimeSpan most = TimeSpan.FromTicks(Math.Clamp(rows * s_perReader.Ticks, s_shortest.Ticks, s_longest.Ticks));
+        while (batch.Advance() && !batch.RanPrompts && !_someoneArrived)
         {
+            // An answer that has come to its end is told of soon: its reader may be waiting to ask the next thing.
+            TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+            if (elapsed >= (batch.ActiveRows < rows ? s_shortest : most))
+            {
+                break;
+            }
         }
 
         lock (_gate)

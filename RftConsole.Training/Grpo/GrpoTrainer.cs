@@ -55,7 +55,7 @@ public sealed class GrpoTrainer(MergedPolicy policy, AdamW optimizer, GrpoOption
     public static long ActivationBytesOfToken(DecoderConfig config) =>
         sizeof(float) * (long)config.LayerCount * ((2L * config.HiddenSize) + (2L * config.HeadSize * (config.HeadCount + config.KeyValueHeadCount)) + (2L * config.IntermediateSize));
 
-    /// <summary>One optimiser step on a batch of rollouts.</summary>
+    /// <summary>One optimiser step on a batch of rollouts. Where it is cancelled, the policy is what it was.</summary>
     public async Task<UpdateMetrics> UpdateAsync(IReadOnlyList<TrainingRollout> rollouts, double learningRate, CancellationToken cancellationToken)
     {
         var merged = await Policy.CurrentAsync(cancellationToken);
@@ -102,15 +102,11 @@ public sealed class GrpoTrainer(MergedPolicy policy, AdamW optimizer, GrpoOption
     private async Task<MicroBatchSums> RunAsync(IEnumerable<MicroBatchSums?> slices, CancellationToken cancellationToken)
     {
         using var enumerator = slices.GetEnumerator();
-        while (await _compute.RunAsync(WorkPriority.Training, enumerator.MoveNext, cancellationToken))
+        while (await _compute.RunAsync(WorkPriority.Training, () => ShortWork.Repeat(() => enumerator.MoveNext() && enumerator.Current is null), cancellationToken))
         {
-            if (enumerator.Current is { } sums)
-            {
-                return sums;
-            }
         }
 
-        throw new InvalidOperationException("A micro-batch ended without its sums.");
+        return enumerator.Current ?? throw new InvalidOperationException("A micro-batch ended without its sums.");
     }
 
     /// <summary>

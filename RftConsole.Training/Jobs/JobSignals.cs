@@ -9,6 +9,12 @@ public sealed record JobSignals
     /// <summary>Ends the run after the current step with a checkpoint: the next run goes on as if it had never been interrupted.</summary>
     public CancellationToken Pause { get; init; }
 
+    /// <summary>
+    /// Ends the run with <see cref="OperationCanceledException"/> as soon as nothing is lost by it: a step that has not changed the policy yet is given up within its current slice,
+    /// one that has is finished, and the last whole step's checkpoint is written first.
+    /// </summary>
+    public CancellationToken Halt { get; init; }
+
     /// <summary>Ends the run at once, with <see cref="OperationCanceledException"/>: the next run goes on from the last checkpoint.</summary>
     public CancellationToken Shutdown { get; init; }
 }

@@ -32,7 +32,7 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
     /// Runs the three phases. Everything that goes wrong is a <see cref="JobFinished"/> with the reason; what may be over at another time (a reward that cannot be
     /// reached, a full disk) pauses the job. An exception that <paramref name="onEvent"/> throws ends the run and is thrown on.
     /// </summary>
-    /// <exception cref="OperationCanceledException"><see cref="JobSignals.Shutdown"/>: the next run resumes.</exception>
+    /// <exception cref="OperationCanceledException"><see cref="JobSignals.Shutdown"/> or <see cref="JobSignals.Halt"/>: the next run resumes.</exception>
     public async Task<JobFinished> RunAsync(Func<JobEvent, ValueTask> onEvent, JobSignals signals)
     {
         var phase = JobPhase.Validation;
@@ -123,7 +123,8 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
 
     private async Task<JobFinished> RunPhasesAsync(OutboundPolicy network, Func<JobEvent, ValueTask> onEvent, JobSignals signals)
     {
-        var shutdown = signals.Shutdown;
+        using var early = CancellationTokenSource.CreateLinkedTokenSource(signals.Halt, signals.Shutdown);
+        var shutdown = early.Token;
         await onEvent(new PhaseChanged(JobPhase.Validation, PhaseStatus.InProgress));
         CheckNetwork(network);
         var model = await Models.LoadAsync(Specification.BaseModel);

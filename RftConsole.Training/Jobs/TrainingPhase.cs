@@ -57,6 +57,7 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
             context.Hyperparameters.MaxGradNorm));
 
     private JobProgress _progress = progress;
+    private int _saved = progress.Step;
     private double? _checkpointSeconds;
 
     private bool AllStepsMade => _progress.Step >= context.TotalSteps;
@@ -70,10 +71,11 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
     {
         await using var policy = _trainer.Policy;
         await using var trainer = _trainer;
+        using var early = CancellationTokenSource.CreateLinkedTokenSource(signals.Halt, signals.Shutdown);
         _artefacts.Begin(_progress.FileLengths);
         if (_progress.Step == 0 && Validates)
         {
-            await ValidateAsync(new SortedDictionary<string, double>(StringComparer.Ordinal), signals.Shutdown);
+            await ValidateAsync(new SortedDictionary<string, double>(StringComparer.Ordinal), early.Token);
             await WarnAsync(StepHealth.OfBaseline(_progress.Baseline!));
         }
 
@@ -87,7 +89,7 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
 
         while (end is null)
         {
-            var metrics = await StepAsync(_progress.Step + 1, signals.Shutdown);
+            var metrics = await StepOrRestAsync(_progress.Step + 1, signals, early.Token);
             bool due = Validates && _progress.Step % _h.EvalInterval!.Value == 0;
             bool better = due && await ValidateAsync(metrics, signals.Shutdown);
             if (due)
@@ -133,27 +135,49 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
             ? $"Ended early after step {_progress.Step}: {_h.EarlyStoppingPatience} validations without a better reward than {_progress.Best![MetricNames.ValidationReward]:0.###}."
             : null;
 
-    private async Task<SortedDictionary<string, double>> StepAsync(int step, CancellationToken shutdown)
+    /// <summary>Makes a step. A halt that it makes way for leaves the checkpoint of the step before.</summary>
+    private async Task<SortedDictionary<string, double>> StepOrRestAsync(int step, JobSignals signals, CancellationToken early)
+    {
+        try
+        {
+            return await StepAsync(step, early, signals.Shutdown);
+        }
+        catch (OperationCanceledException) when (signals.Halt.IsCancellationRequested && !signals.Shutdown.IsCancellationRequested && _progress.Step is > 0 and var done && done < step)
+        {
+            if (_saved < done)
+            {
+                await SaveAsync(isBest: false);
+            }
+
+            await onEvent(new JobLog($"Interrupted after step {done} of {context.TotalSteps}, whose checkpoint is written: the next run goes on from there."));
+            throw;
+        }
+    }
+
+    /// <param name="step">Its number.</param>
+    /// <param name="early">Gives the step up, as long as it has not changed the policy.</param>
+    /// <param name="shutdown">Gives it up at any time.</param>
+    private async Task<SortedDictionary<string, double>> StepAsync(int step, CancellationToken early, CancellationToken shutdown)
     {
         long start = Stopwatch.GetTimestamp();
         var prompts = StepPrompts.Of(context.Data.Training, _h, step);
         var completions = await new BatchGenerator(context.Compute).GenerateAsync(
-            await _trainer.Policy.CurrentAsync(shutdown),
+            await _trainer.Policy.CurrentAsync(early),
             null,
             [.. prompts.Select(x => x.Ids)],
             _h.TrainingSamplePerPrompt,
             new SamplingOptions(_h.Temperature, 1, _h.InferenceMaxTokens!.Value),
             (prompt, sample, token) => CounterRandom.Uniform((ulong)_h.Seed, RandomStream.Rollouts, (ulong)step, ((ulong)prompt << 32) | (uint)sample, (ulong)token),
             WorkPriority.Training,
-            shutdown);
+            early);
         long generated = Stopwatch.GetTimestamp();
-        var groups = await Grading.GradeAsync(context.Model, prompts, completions, context.Reward, shutdown);
+        var groups = await Grading.GradeAsync(context.Model, prompts, completions, context.Reward, early);
         long graded = Stopwatch.GetTimestamp();
         GradingRules.RefuseFailingReward($"step {step}", groups);
         GradingRules.RefuseMissingVerdicts($"step {step}", [.. groups.SelectMany(x => x)]);
 
         var advantages = Advantages.Of([.. groups.Select(x => x.Select(y => TakesPart(y) ? y.Result.Score : (double?)null).ToArray())], _h.AdvantageScaling);
-        var update = await UpdateAsync(step, groups, advantages, shutdown);
+        var update = await UpdateAsync(step, groups, advantages, early, shutdown);
         long updated = Stopwatch.GetTimestamp();
 
         var metrics = StepMetricsBuilder.OfRollouts(groups, _h.AccuracyThreshold!.Value);
@@ -187,14 +211,14 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
         }
     }
 
-    private async Task<UpdateMetrics> UpdateAsync(int step, IReadOnlyList<GradedCompletion[]> groups, double[][] advantages, CancellationToken shutdown)
+    private async Task<UpdateMetrics> UpdateAsync(int step, IReadOnlyList<GradedCompletion[]> groups, double[][] advantages, CancellationToken early, CancellationToken shutdown)
     {
         var rollouts = groups.SelectMany((group, i) => group.Select((x, j) => (Graded: x, Rollout: new TrainingRollout(x.Prompt.Ids, x.Completion.Tokens, x.Completion.LogProbabilities, advantages[i][j]))))
             .Where(x => TakesPart(x.Graded))
             .Select(x => x.Rollout)
             .ToArray();
         double rate = LearningRate.At(_h.Schedule, _h.LearningRate!.Value, step, context.TotalSteps, _h.WarmupSteps);
-        var first = await _trainer.UpdateAsync(rollouts, rate, shutdown);
+        var first = await _trainer.UpdateAsync(rollouts, rate, early);
         for (int i = 1; i < _h.UpdatesPerBatch; i++)
         {
             // Only the first update sees the policy that sampled, so its figures are the step's.
@@ -228,6 +252,7 @@ public sealed class TrainingPhase(TrainingContext context, PolicyState state, Jo
         _progress = _progress with { FileLengths = _artefacts.Flush() };
         string path = await context.Checkpoints.WriteAsync(
             _progress, folder => context.Compute.RunAsync(WorkPriority.Training, () => state.Save(folder, context.ModelName)));
+        _saved = _progress.Step;
         _checkpointSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         await onEvent(new CheckpointWritten(_progress.Step, path, isBest, _checkpointSeconds.Value));
     }

@@ -62,9 +62,15 @@ internal static unsafe class Tile
         }
     }
 
-    /// <summary>C = A·B, or C += A·B, for any number of rows and columns; both are rounded up to whole tiles.</summary>
+    /// <summary>C = A·B, or C += A·B, for any number of rows and columns; both may be rounded up to whole tiles.</summary>
     public static void Multiply(float* a, long lda, float* b, long ldb, long k, float* c, long ldc, long rows, long columns, bool accumulate, long step = 1)
     {
+        if (rows == 1 && Avx512F.IsSupported)
+        {
+            SingleRow.Multiply(a, step, b, ldb, k, c, columns, accumulate);
+            return;
+        }
+
         for (long column = 0; column < columns; column += Columns)
         {
             int vectors = (int)Math.Min(MostVectors, (columns - column + Lanes - 1) / Lanes);

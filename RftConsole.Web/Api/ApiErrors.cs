@@ -30,6 +30,7 @@ internal static partial class ApiErrors
         ApiException known => known,
         InferenceBusyException busy => new(StatusCodes.Status429TooManyRequests, busy.Message, code: "rate_limit_exceeded") { RetryAfter = busy.RetryAfter },
         InferenceTimeoutException late => new(StatusCodes.Status504GatewayTimeout, late.Message, code: "timeout"),
+        InferenceStoppedException stopped => new(StatusCodes.Status503ServiceUnavailable, stopped.Message, code: "server_stopping") { RetryAfter = TimeSpan.FromSeconds(10) },
         ContextLengthException tooLong => ApiException.Invalid("messages", $"This model's context holds {tooLong.ContextLength} tokens, and the messages have {tooLong.Tokens}: shorten them.", "context_length_exceeded"),
         DataSetTooLargeException large => new(StatusCodes.Status413PayloadTooLarge, large.Message, "file"),
         FieldInputException field => ApiException.Invalid(field.Field, field.Message),

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using RftConsole.Training;
 using RftConsole.Training.Generation;
 using RftConsole.Training.Text;
+using RftConsole.Web.Operations;
 
 namespace RftConsole.Web.Inference;
 
@@ -16,6 +17,9 @@ internal sealed class InferenceBusyException(TimeSpan retryAfter) : UserInputExc
 
 /// <summary>An answer took too long.</summary>
 internal sealed class InferenceTimeoutException(TimeSpan limit) : UserInputException($"The answer took longer than {limit.TotalSeconds:0} seconds and was ended.");
+
+/// <summary>The console ends, and the answer with it.</summary>
+internal sealed class InferenceStoppedException() : UserInputException("The console is stopping; ask again once it has started.");
 
 /// <summary>Limits of the inference host.</summary>
 /// <param name="MostRequests">Requests that are answered or wait at a time; further ones are turned away.</param>
@@ -50,7 +54,7 @@ internal sealed record InferenceCall(IReadOnlyList<ChatMessage> Messages, int Ma
 /// The one place where base models, tuned models and deployments answer, for the HTTP API and the playground alike: requests of many callers go into one batch, within
 /// limits, are counted, and logged where the deployment says so.
 /// </summary>
-internal sealed class InferenceHost(IChatEngine engine, UsageMeter usage, InvocationLog log, InferenceLimits limits, TimeProvider time)
+internal sealed class InferenceHost(IChatEngine engine, UsageMeter usage, InferenceMeter meter, InvocationLog log, InferenceLimits limits, GracefulStop stop, TimeProvider time)
 {
     private int _requests;
 
@@ -64,23 +68,37 @@ internal sealed class InferenceHost(IChatEngine engine, UsageMeter usage, Invoca
     /// <param name="cancellationToken">The caller leaves.</param>
     /// <exception cref="InferenceBusyException">Too much waits.</exception>
     /// <exception cref="InferenceTimeoutException">It took too long.</exception>
+    /// <exception cref="InferenceStoppedException">The console ends.</exception>
     /// <exception cref="UserInputException">The model or the conversation cannot be used.</exception>
     public async IAsyncEnumerable<ChatPiece> StreamAsync(ServedModel model, InferenceCall call, string caller, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        if (stop.Halting.IsCancellationRequested)
+        {
+            throw new InferenceStoppedException();
+        }
+
         if (Interlocked.Increment(ref _requests) > limits.MostRequests)
         {
             Interlocked.Decrement(ref _requests);
+            meter.Refused();
             throw new InferenceBusyException(TimeSpan.FromSeconds(1));
         }
 
         using CancellationTokenSource late = new(limits.Timeout, time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token, stop.AnswersEnd);
         AnswerRecord answer = new(model, call, time.GetUtcNow());
+        long start = time.GetTimestamp();
+        meter.Began();
         try
         {
             await using IAsyncEnumerator<ChatPiece> pieces = engine.StreamAsync(Request(model, call), either.Token).GetAsyncEnumerator(either.Token);
             while (await NextAsync(pieces, late.Token, cancellationToken))
             {
+                if (answer.CompletionTokens == 0)
+                {
+                    meter.Answers(time.GetElapsedTime(start));
+                }
+
                 answer.Add(pieces.Current);
                 yield return pieces.Current;
             }
@@ -88,6 +106,7 @@ internal sealed class InferenceHost(IChatEngine engine, UsageMeter usage, Invoca
         finally
         {
             Interlocked.Decrement(ref _requests);
+            meter.Ended(answer.Complete ? "completed" : cancellationToken.IsCancellationRequested ? "left" : "failed", time.GetElapsedTime(start), answer.PromptTokens, answer.CompletionTokens);
             usage.Add(caller, model.UsageKey, answer.PromptTokens, answer.CompletionTokens, failed: !answer.Complete && !cancellationToken.IsCancellationRequested);
             if (model.LoggedDeployment is { } deployment)
             {
@@ -112,6 +131,10 @@ internal sealed class InferenceHost(IChatEngine engine, UsageMeter usage, Invoca
         catch (OperationCanceledException) when (late.IsCancellationRequested && !caller.IsCancellationRequested)
         {
             throw new InferenceTimeoutException(limits.Timeout);
+        }
+        catch (OperationCanceledException) when (stop.AnswersEnd.IsCancellationRequested && !caller.IsCancellationRequested)
+        {
+            throw new InferenceStoppedException();
         }
     }
 }

@@ -19,6 +19,7 @@ internal sealed partial class JobRunner(
     JobDisk disk,
     TimeProvider time,
     IHostApplicationLifetime lifetime,
+    Operations.GracefulStop stop,
     ILogger<JobRunner> log) : BackgroundService
 {
     private static readonly TimeSpan s_storeAgain = TimeSpan.FromSeconds(5);
@@ -49,20 +50,22 @@ internal sealed partial class JobRunner(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // This service hears of the end last; a job is to make use of the time until then.
+        using CancellationTokenSource halting = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, stop.Halting);
         try
         {
-            await ApplicationStartedAsync(stoppingToken);
+            await ApplicationStartedAsync(halting.Token);
             while (true)
             {
-                while (await PersistAsync(() => NextAsync(stoppingToken), stoppingToken) is { } id)
+                while (await PersistAsync(() => NextAsync(halting.Token), halting.Token) is { } id)
                 {
-                    await RunAsync(id, stoppingToken);
+                    await RunAsync(id, halting.Token);
                 }
 
-                await running.WaitAsync(stoppingToken);
+                await running.WaitAsync(halting.Token);
             }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (halting.IsCancellationRequested)
         {
             LogStopped();
         }
@@ -86,10 +89,10 @@ internal sealed partial class JobRunner(
             .FirstOrDefaultAsync(cancellationToken);
     }
 
-    private async Task RunAsync(string id, CancellationToken shutdown)
+    private async Task RunAsync(string id, CancellationToken halt)
     {
         using RunningJobs.RunningJob handle = running.Begin(id);
-        if (await PersistAsync(() => ClaimAsync(id, shutdown), shutdown) is not { } specification)
+        if (await PersistAsync(() => ClaimAsync(id, halt), halt) is not { } specification)
         {
             return;
         }
@@ -100,17 +103,18 @@ internal sealed partial class JobRunner(
         try
         {
             Directory.CreateDirectory(jobFolder);
-            await SealedFolders.OpenAsync(jobFolder, shutdown);
+            await SealedFolders.OpenAsync(jobFolder, halt);
             LogBegins(id, specification.Name);
-            finished = await engine.RunAsync(specification, jobFolder, recorder.RecordAsync, handle.Signals(shutdown));
+            finished = await engine.RunAsync(specification, jobFolder, recorder.RecordAsync, handle.Signals(halt, stop.JobsEnd));
         }
         catch (KeyUnavailableException locked)
         {
             finished = new(JobOutcome.Paused, locked.Message, 0, null, null, null, null);
         }
-        catch (OperationCanceledException) when (shutdown.IsCancellationRequested)
+        catch (OperationCanceledException) when (halt.IsCancellationRequested)
         {
             // The row stays InProgress: the next start queues it again.
+            LogRests(id);
             throw;
         }
         catch (Exception problem) when (problem is DbUpdateException or SqliteException or IOException)
@@ -127,7 +131,7 @@ internal sealed partial class JobRunner(
         }
 
         // Should the process end before the disk has room again, the next one queues the job once more, and it ends from its last checkpoint.
-        await PersistAsync(() => FinishAsync(id, jobFolder, finished), shutdown);
+        await PersistAsync(() => FinishAsync(id, jobFolder, finished), halt);
     }
 
     /// <summary>Tries a change of the database until it is stored: on a full disk, until there is room.</summary>
@@ -273,6 +277,9 @@ internal sealed partial class JobRunner(
     [LoggerMessage(LogLevel.Error, "The queue could not be stored; next attempt in {Delay}")]
     private partial void LogNotStored(Exception problem, TimeSpan delay);
 
-    [LoggerMessage(LogLevel.Information, "The job queue rests; a running job goes on at the next start")]
+    [LoggerMessage(LogLevel.Information, "Job {Job} rests: it goes on from its last checkpoint when the console starts again")]
+    private partial void LogRests(string job);
+
+    [LoggerMessage(LogLevel.Information, "The job queue rests")]
     private partial void LogStopped();
 }

@@ -4,6 +4,7 @@ using RftConsole.Training;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
 using RftConsole.Training.Storage;
+using RftConsole.Web.DataSets;
 using RftConsole.Web.Security;
 using RftConsole.Web.Storage;
 
@@ -21,6 +22,7 @@ internal sealed class JobService(
     ChangeFeed feed,
     DataFolder folder,
     EncryptionKeys keys,
+    DataSetEncryption dataSets,
     TimeProvider time) : IJobs
 {
     /// <summary>The page shows the end of a long log; the whole of it is in the job's folder.</summary>
@@ -66,6 +68,7 @@ internal sealed class JobService(
         complete = await KeepInputsAsync(complete, id, cancellationToken);
         (string Id, int Version)? training = folder.DataSetOf(specification.TrainingData.File);
         (string Id, int Version)? validation = folder.DataSetOf(specification.ValidationData?.File);
+        await dataSets.EncryptForAsync(complete.Encryption, [training?.Id, validation?.Id], cancellationToken);
         context.Jobs.Add(new()
         {
             Id = id,

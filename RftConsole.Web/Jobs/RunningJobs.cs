@@ -42,7 +42,7 @@ internal sealed class RunningJobs(TimeProvider time)
 
         public StepClock Clock { get; } = clock;
 
-        public JobSignals Signals(CancellationToken shutdown) => new() { Stop = _stop.Token, Pause = _pause.Token, Shutdown = shutdown };
+        public JobSignals Signals(CancellationToken halt, CancellationToken shutdown) => new() { Stop = _stop.Token, Pause = _pause.Token, Halt = halt, Shutdown = shutdown };
 
         public void RequestStop() => Request(_stop);
 

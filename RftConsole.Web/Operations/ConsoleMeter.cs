@@ -12,6 +12,9 @@ internal sealed class ConsoleMeter : IDisposable
 {
     public const string Name = "RftConsole";
 
+    /// <summary>Boundaries for times from a token to a validation: the standard ones are meant for milliseconds.</summary>
+    public static readonly InstrumentAdvice<double> Seconds = new() { HistogramBucketBoundaries = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300] };
+
     private readonly IDbContextFactory<ConsoleDbContext> _contexts;
     private readonly Meter _meter;
     private readonly Counter<long> _steps;
@@ -34,8 +37,8 @@ internal sealed class ConsoleMeter : IDisposable
         _rollouts = _meter.CreateCounter<long>("rftconsole.job.rollouts", description: "Responses that were graded.");
         _rewardErrors = _meter.CreateCounter<long>("rftconsole.job.reward_errors", description: "Responses whose grading failed.");
         _jobsEnded = _meter.CreateCounter<long>("rftconsole.jobs.ended", description: "Runs of jobs that ended, by outcome.");
-        _stepSeconds = _meter.CreateHistogram<double>("rftconsole.job.step.duration", "s", "Time of an optimiser step.");
-        _rewardSeconds = _meter.CreateHistogram<double>("rftconsole.job.reward.duration", "s", "Time of a step's grading in the sandbox, by a judge or a remote function.");
+        _stepSeconds = _meter.CreateHistogram<double>("rftconsole.job.step.duration", "s", "Time of an optimiser step.", tags: null, Seconds);
+        _rewardSeconds = _meter.CreateHistogram<double>("rftconsole.job.reward.duration", "s", "Time of a step's grading in the sandbox, by a judge or a remote function.", tags: null, Seconds);
     }
 
     public void StepDone(long tokens, double? seconds, double? rewardSeconds, long rewardErrors)

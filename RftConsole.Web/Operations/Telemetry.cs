@@ -42,7 +42,7 @@ internal static class Telemetry
         });
         if (exports)
         {
-            telemetry.WithTracing(tracing => tracing.AddSource("Microsoft.AspNetCore").AddOtlpExporter());
+            telemetry.WithTracing(tracing => tracing.AddAspNetCoreInstrumentation().AddOtlpExporter());
             telemetry.WithLogging(logging => logging.AddOtlpExporter());
         }
 

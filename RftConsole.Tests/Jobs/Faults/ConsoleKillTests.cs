@@ -23,7 +23,7 @@ public sealed class ConsoleKillTests(UninterruptedRun reference) : IClassFixture
         while (kills < wanted)
         {
             using TemporaryFolder root = new();
-            string id = await QueueAsync(root);
+            string id = await QueueAsync(root, SmallJob.Specification with { CustomModelName = "small-tuned" });
             string folder = Path.Combine(root.Path, "data", "jobs", id);
             runs++;
             for (int ofThisRun = 0; ;)
@@ -65,10 +65,10 @@ public sealed class ConsoleKillTests(UninterruptedRun reference) : IClassFixture
     }
 
     /// <summary>Stores the job with an engine that never makes a step: the real console finds it in its queue.</summary>
-    private static async Task<string> QueueAsync(TemporaryFolder root)
+    internal static async Task<string> QueueAsync(TemporaryFolder root, JobSpecification job)
     {
         await using ConsoleHarness console = await ConsoleHarness.StartAsync(root, new() { BeforeStep = (_, _) => new TaskCompletionSource().Task });
-        return await console.Jobs.CreateAsync(SmallJob.Specification with { CustomModelName = "small-tuned" });
+        return await console.Jobs.CreateAsync(job);
     }
 
     private async Task ExpectRowsEqualFilesAsync(TemporaryFolder root, string id, string folder)

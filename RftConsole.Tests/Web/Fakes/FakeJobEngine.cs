@@ -76,7 +76,7 @@ internal sealed class FakeJobEngine(int totalSteps = 6, int checkpointInterval =
         while (done < totalSteps && !(done > 0 && (signals.Stop.IsCancellationRequested || signals.Pause.IsCancellationRequested)))
         {
             int step = done + 1;
-            await BeforeStep(step, signals.Shutdown).WaitAsync(signals.Shutdown);
+            await BeforeStep(step, signals.Halt).WaitAsync(signals.Halt);
             foreach (JobEvent said in Says(step))
             {
                 await onEvent(said);

@@ -1,14 +1,17 @@
 using System.Text.Json;
 
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 
 using RftConsole.Tests.Web.Fakes;
 using RftConsole.Training.Datasets.InvocationLogs;
 using RftConsole.Training.Generation;
 using RftConsole.Training.Text;
+using RftConsole.Web.Api;
 using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
+using RftConsole.Web.Operations;
 
 namespace RftConsole.Tests.Web.Inference;
 
@@ -72,6 +75,31 @@ public sealed class InferenceHostTests : IDisposable
         await Assert.ThrowsAsync<InferenceTimeoutException>(() => answer);
         UsageHour usage = Assert.Single(await console.Services.GetRequiredService<IUsage>().SinceAsync(DateTimeOffset.UtcNow.AddDays(-1), cancellationToken: TestContext.Current.CancellationToken));
         Assert.Equal(("someone", "base:starter", 1, 1), (usage.Caller, usage.Target, usage.Requests, usage.Failures));
+    }
+
+    [Fact]
+    public async Task When_the_console_stops_answers_have_a_moment_to_end_and_new_ones_are_turned_away()
+    {
+        await using ConsoleHarness console = await ConsoleHarness.StartAsync(_root, new FakeJobEngine(), _chat);
+        FakeTimeProvider time = new(DateTimeOffset.UtcNow);
+        using GracefulStop stop = console.Create<GracefulStop>(time);
+        InferenceHost host = console.Create<InferenceHost>(stop, time);
+        TaskCompletionSource soon = new();
+        Queue<Task> gates = new([soon.Task, new TaskCompletionSource().Task]);
+        _chat.BeforeAnswer = _ => gates.Dequeue();
+        Task<List<ChatPiece>> inTime = AskAsync(host);
+        Task<List<ChatPiece>> late = AskAsync(host);
+
+        console.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        ApiException refused = ApiErrors.Explain(await Assert.ThrowsAsync<InferenceStoppedException>(() => AskAsync(host)));
+        time.Advance(GracefulStop.AnswersTime - TimeSpan.FromMilliseconds(1));
+        soon.SetResult();
+        Assert.Equal("stop", (await inTime)[^1].FinishReason);
+        Assert.False(late.IsCompleted);
+        time.Advance(TimeSpan.FromMilliseconds(1));
+
+        await Assert.ThrowsAsync<InferenceStoppedException>(() => late);
+        Assert.Equal((503, "server_stopping"), (refused.Status, refused.Code));
     }
 
     [Fact]

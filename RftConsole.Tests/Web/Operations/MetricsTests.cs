@@ -59,6 +59,23 @@ public sealed class MetricsTests : IAsyncDisposable
         Assert.Contains(lines, line => line.StartsWith("rftconsole_job_steps_total", StringComparison.Ordinal) && line.EndsWith($"}} {job.StepsDone}", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Prometheus_reads_what_was_answered_and_how_soon()
+    {
+        InferenceCall call = new([new("user", "What is 1 + 1?")], 8, 0, 1, 1);
+        await foreach (var _ in _console.Services.GetRequiredService<InferenceHost>().StreamAsync(ServedModels.Base("starter"), call, "someone", TestContext.Current.CancellationToken))
+        {
+        }
+
+        string[] lines = (await _console.CreateClient().GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken)).Split('\n');
+
+        Assert.Contains(lines, line => line.StartsWith("rftconsole_inference_requests_total{", StringComparison.Ordinal) && line.Contains("outcome=\"completed\"", StringComparison.Ordinal) && line.EndsWith("} 1", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("rftconsole_inference_tokens_total{", StringComparison.Ordinal) && line.Contains("kind=\"completion\"", StringComparison.Ordinal) && line.EndsWith("} 1", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("rftconsole_inference_active", StringComparison.Ordinal) && line.EndsWith("} 0", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("rftconsole_inference_first_token_duration_seconds_bucket", StringComparison.Ordinal) && line.Contains("le=\"0.25\"", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("rftconsole_inference_first_token_duration_seconds_count", StringComparison.Ordinal) && line.EndsWith("} 1", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(0, HealthStatus.Unhealthy)]
     [InlineData(DiskCheck.LeastBytes - 1, HealthStatus.Unhealthy)]

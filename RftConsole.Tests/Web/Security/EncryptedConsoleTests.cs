@@ -113,6 +113,27 @@ public sealed class EncryptedConsoleTests : IDisposable
     }
 
     [Fact]
+    public async Task A_data_set_that_an_encrypted_job_is_made_from_is_encrypted_too_with_all_that_the_database_keeps_of_it()
+    {
+        const string prompt = "Zanzibar has 3 pomegranates and buys 4 quokkas. How many does Zanzibar have?";
+        await using ConsoleHarness console = await ConsoleHarness.StartAsync(_root, new());
+        await console.Services.GetRequiredService<IEncryptionKeys>().AddAsync(new("vault", KeyKind.Generated), Token);
+        UploadedDataSet set = await UploadAsync(console, prompt, "its answer");
+        IDataSetVersions versions = console.Services.GetRequiredService<IDataSetVersions>();
+        set = await versions.EditAsync(set, 2, new JsonObject { ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = prompt + " (edited)" }), ["reference_answer"] = "7" }.ToJsonString(), Token);
+        Assert.NotEmpty(DiskSearch.Find(Data, prompt));
+
+        await console.Jobs.CreateAsync(Job(set.File, "vault"), Token);
+
+        Assert.Empty(DiskSearch.Find(Data, prompt));
+        Assert.Equal("vault", console.Services.GetRequiredService<IDataSetEncryption>().FindKey(set.Id));
+        Assert.Equal($"{prompt} number 0", (await console.DataSets.FindCheckAsync(set.Id, Token))!.Preview[0].Messages[0].Text);
+        Assert.Equal(prompt + " (edited)", (await console.DataSets.FindCheckAsync(set.Id, Token))!.Preview[1].Messages[0].Text);
+        Assert.Contains(prompt, (await versions.ListAsync(set.Id, Token))[0].Edit!.Before, StringComparison.Ordinal);
+        Assert.Contains(prompt, (await versions.ReadAsync(set, new("", false, 0, 5), Token)).Lines[0].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_encrypted_data_set_is_trained_on_by_an_encrypted_job_alone()
     {
         await using ConsoleHarness console = await ConsoleHarness.StartAsync(_root, new());

@@ -24,6 +24,7 @@ internal static class GuardedServices
         services.Guard<IDeployments>("deployment", ConsoleRole.Builder);
         services.Guard<IDataSets>("data-set", ConsoleRole.Builder, reads: [nameof(IDataSets.JobsUsingAsync), nameof(IDataSets.CountTokensAsync)]);
         services.Guard<IDataSetVersions>("data-set", ConsoleRole.Builder, reads: [nameof(IDataSetVersions.ReadAsync), nameof(IDataSetVersions.WithHashAsync)]);
+        services.Guard<IDataSetEncryption>("data-set", ConsoleRole.Builder);
         services.Guard<IUploads>("upload", ConsoleRole.Builder, reads: [nameof(IUploads.OffsetOf)], uses: [nameof(IUploads.BeginAsync), nameof(IUploads.AppendAsync), nameof(IUploads.CompleteAsync), nameof(IUploads.Delete)]);
         services.Guard<IInvocationLogs>("invocation-logs", ConsoleRole.Builder, uses: [nameof(IInvocationLogs.PreviewAsync)]);
         services.Guard<IS3Data>("s3-data", ConsoleRole.Builder, uses: [nameof(IS3Data.BucketsAsync), nameof(IS3Data.ListAsync)]);
