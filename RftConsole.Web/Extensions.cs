@@ -64,6 +64,8 @@ internal static class Extensions
         services.AddSingleton<IJobEngine, InProcessJobEngine>();
         services.AddSingleton<JobDisk>();
         services.AddSingleton<JobControl>();
+        services.AddSingleton<JobSummaries>();
+        services.AddSingleton<RewardCurves>();
         services.AddSingleton<IRollouts, RolloutStore>();
         services.AddSingleton<IJobs, JobService>();
         services.AddHostedService<JobRunner>();

@@ -108,6 +108,24 @@ internal sealed class JobControl(IDbContextFactory<ConsoleDbContext> contexts, R
         return freed;
     }
 
+    /// <inheritdoc cref="IJobs.ChangeTagsAsync"/>
+    public async Task ChangeTagsAsync(string id, TagChange change, CancellationToken cancellationToken)
+    {
+        await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
+        int written = 0;
+        // Two pages may change tags at once: each change is made to what the other left.
+        while (written == 0)
+        {
+            string before = (await RequireAsync(context, id, cancellationToken)).TagsJson;
+            Dictionary<string, string> tags = change.Apply(StoredJson.Read<Dictionary<string, string>>(before));
+            SpecificationCheck.RequireTags(tags);
+            string after = StoredJson.Write(tags);
+            written = await context.Jobs.Where(row => row.Id == id && row.TagsJson == before).ExecuteUpdateAsync(update => update.SetProperty(row => row.TagsJson, after), cancellationToken);
+        }
+
+        feed.Publish(ChangeTopic.Jobs, id);
+    }
+
     /// <inheritdoc cref="IJobs.DeleteAsync"/>
     public async Task DeleteAsync(string id, CancellationToken cancellationToken)
     {

@@ -14,6 +14,9 @@ public static class Display
     /// <summary>What stands where there is no value yet.</summary>
     public const string None = "–";
 
+    /// <summary>Stands between the key of a tag and its value.</summary>
+    public const string TagSeparator = ": ";
+
     private static readonly CultureInfo _culture = CultureInfo.InvariantCulture;
 
     /// <summary>A share as a percentage with one decimal.</summary>
@@ -31,6 +34,9 @@ public static class Display
     /// <summary>A number with its sign, as advantages are read.</summary>
     public static string Signed(double number) => number.ToString("+0.00;−0.00;0.00", _culture);
 
+    /// <summary>A difference of shares in percentage points.</summary>
+    public static string Points(double? difference) => difference is { } value ? (value * 100).ToString("+0.#;−0.#;±0", _culture) + " points" : None;
+
     /// <summary>A count with thousands separated.</summary>
     public static string Count(long count) => count.ToString("#,0", _culture);
 
@@ -44,6 +50,9 @@ public static class Display
         { TotalDays: < 1 } value => $"{value.Hours} h {value.Minutes} min",
         { } value => $"{value.Days} d {value.Hours} h",
     };
+
+    /// <summary>A short time with as many decimals as it needs.</summary>
+    public static string Seconds(double seconds) => seconds.ToString(seconds < 10 ? "0.##" : "0", _culture) + " s";
 
     /// <summary>Bytes in KB, MB or GB.</summary>
     public static string Bytes(long bytes) => bytes switch
@@ -73,6 +82,9 @@ public static class Display
 
     /// <summary>A place in the queue, from 1.</summary>
     public static string Place(int position) => position == 1 ? "next in the queue" : $"number {position} in the queue";
+
+    /// <summary>A tag; many have no value.</summary>
+    public static string Tag(string key, string value) => value.Length == 0 ? key : key + TagSeparator + value;
 
     /// <summary>A job's status, as people read it.</summary>
     public static string Status(JobStatus status) => status == JobStatus.InProgress ? "In progress" : status.ToString();

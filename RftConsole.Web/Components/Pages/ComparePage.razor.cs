@@ -11,7 +11,7 @@ namespace RftConsole.Web.Components.Pages;
 public sealed partial class ComparePage
 {
     /// <summary>More lines in a chart cannot be told apart.</summary>
-    private const int MostJobs = 6;
+    internal const int MostJobs = 6;
 
     private IReadOnlyList<JobSummary> _all = [];
     private IReadOnlyList<JobDetails> _jobs = [];

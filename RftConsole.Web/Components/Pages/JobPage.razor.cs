@@ -104,6 +104,14 @@ public sealed partial class JobPage
 
     private Task ResumeAsync() => DoAsync(() => Jobs.ResumeAsync(Id, Ended));
 
+    private async Task TagAsync()
+    {
+        if (await TagsDialog.AskAsync(Dialogs, [_job!.Summary]) is { } change)
+        {
+            await DoAsync(() => Jobs.ChangeTagsAsync(Id, change, Ended));
+        }
+    }
+
     private async Task DeleteAsync()
     {
         if (await ConfirmDialog.AskAsync(Dialogs, "Delete this job?", "Its metrics, rollouts and files are deleted for good. Its custom model stays." + (_job?.EncryptionKey is null ? "" : " It is encrypted: its data key is destroyed, and copies of its files cannot be read any more."), "Delete")

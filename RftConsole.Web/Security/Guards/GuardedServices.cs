@@ -19,7 +19,7 @@ internal static class GuardedServices
         services.TryAddSingleton<SubjectNames>();
         services.TryAddSingleton<ServiceGuard>();
 
-        services.Guard<IJobs>("job", ConsoleRole.Builder, reads: [nameof(IJobs.MetricsAsync), nameof(IJobs.RolloutsAsync), nameof(IJobs.EstimateAsync)]);
+        services.Guard<IJobs>("job", ConsoleRole.Builder, reads: [nameof(IJobs.MetricsAsync), nameof(IJobs.RewardCurvesAsync), nameof(IJobs.RolloutsAsync), nameof(IJobs.EstimateAsync)]);
         services.Guard<ICustomModels>("model", ConsoleRole.Builder);
         services.Guard<IDeployments>("deployment", ConsoleRole.Builder);
         services.Guard<IDataSets>("data-set", ConsoleRole.Builder, reads: [nameof(IDataSets.JobsUsingAsync), nameof(IDataSets.CountTokensAsync)]);
