@@ -24,7 +24,7 @@ public sealed class DisplayTests
     [Theory]
     [InlineData(0.506, "+50.6 points")]
     [InlineData(-0.02, "−2 points")]
-    [InlineData(0, "±0 points")]
+    [InlineData(0.0, "±0 points")]
     [InlineData(null, "–")]
     public void A_gain_is_told_in_percentage_points(double? difference, string text) => Assert.Equal(text, Display.Points(difference));
 

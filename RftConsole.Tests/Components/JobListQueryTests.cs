@@ -87,7 +87,7 @@ public sealed class JobListQueryTests
     [Theory]
     [InlineData(JobColumn.Name, false, "run-2 run-10 Run-30")]
     [InlineData(JobColumn.Name, true, "Run-30 run-10 run-2")]
-    [InlineData(JobColumn.Status, false, "run-10 run-2 Run-30")]
+    [InlineData(JobColumn.Status, false, "run-10 Run-30 run-2")]
     [InlineData(JobColumn.Gain, true, "run-2 run-10 Run-30")]
     [InlineData(JobColumn.Gain, false, "run-10 run-2 Run-30")]
     [InlineData(JobColumn.TimeLeft, false, "run-10 run-2 Run-30")]

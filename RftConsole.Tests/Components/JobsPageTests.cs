@@ -31,7 +31,7 @@ public sealed class JobsPageTests : PageContext
         Assert.Equal(["Job name", "Status", "Phase", "Base model", "Reward", "Accuracy gain", "Time left", "Created", "Duration", "Tags"], Page.FindAll("thead th").Skip(1).Select(Text));
         Assert.Equal("In progress", Cell("a", "Status"));
         Assert.Equal(("12", "40"), (Page.Find("[role=progressbar][aria-label='Steps of a']").GetAttribute("aria-valuenow"), Page.Find("[role=progressbar]").GetAttribute("aria-valuemax")));
-        Assert.Equal("Reward from 0.13 at step 1 to 0.25 at step 3, lowest 0.13, highest 0.5", Page.Find("[role=img]").GetAttribute("aria-label"));
+        Assert.Equal("Reward from 0.13 at step 1 to 0.25 at step 3, lowest 0.13, highest 0.5", Page.Find(".sparkline [role=img]").GetAttribute("aria-label"));
         Assert.StartsWith("+27 points", Cell("a", "Accuracy gain"), StringComparison.Ordinal);
         Assert.Equal("2 min 5 s", Cell("a", "Time left"));
         Assert.Equal("team: demo", Cell("a", "Tags"));
@@ -161,7 +161,7 @@ public sealed class JobsPageTests : PageContext
         Page.WaitForElement("[role=dialog]").QuerySelectorAll("button").Single(button => Text(button) == "Stop 2 jobs").Click();
 
         Page.WaitForAssertion(() => Assert.Contains("1 job stopped.", Page.Markup, StringComparison.Ordinal));
-        Assert.Contains("The job &quot;one&quot; cannot be stopped", Page.Markup, StringComparison.Ordinal);
+        Assert.Contains("The job \"one\" cannot be stopped: it is completed.", Page.Find(".mud-alert").TextContent, StringComparison.Ordinal);
         Assert.Equal(["two"], Jobs.Stopped);
     }
 

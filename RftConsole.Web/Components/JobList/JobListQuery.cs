@@ -36,7 +36,7 @@ public sealed record JobListQuery
     public bool IsFiltered => Search.Length > 0 || Statuses.Count > 0 || BaseModels.Count > 0 || Tags.Count > 0;
 
     /// <summary>The same order and columns without search and filters.</summary>
-    public JobListQuery Unfiltered => this with { Search = "", Statuses = [], BaseModels = [], Tags = [], Page = 1 };
+    public JobListQuery WithoutFilters() => this with { Search = "", Statuses = [], BaseModels = [], Tags = [], Page = 1 };
 
     /// <summary>Reads the values of an address; what nobody understands is left out.</summary>
     public static JobListQuery From(string? search, string[]? statuses, string[]? baseModels, string[]? tags, string? sort, string? order, string? columns, string? page)
