@@ -110,6 +110,7 @@ internal static class Extensions
     {
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddMudServices();
+        services.AddTransient<MudBlazor.MudLocalizer, MudTexts>();
         services.AddAntiforgery(antiforgery =>
         {
             antiforgery.HeaderName = UploadEndpoints.TokenHeader;
@@ -132,6 +133,7 @@ internal static class Extensions
         app.UseForwardedHeaders();
         app.UseMiddleware<SecurityHeadersMiddleware>();
         app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+        app.UseLanguages();
         app.UseRateLimiter();
         app.UseAuthentication();
         app.UseMiddleware<CurrentActorMiddleware>();
@@ -141,6 +143,7 @@ internal static class Extensions
         app.MapHealthChecks("/health/ready", new() { Predicate = check => check.Tags.Contains(Ready) }).AllowAnonymous();
         app.MapMetrics(Environment.GetEnvironmentVariable(Telemetry.TokenVariable));
         app.MapStaticAssets().AllowAnonymous();
+        app.MapLanguage();
         app.MapAuditLog();
         app.MapJobFiles();
         app.MapUploads();

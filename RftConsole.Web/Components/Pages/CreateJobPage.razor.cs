@@ -132,7 +132,7 @@ public sealed partial class CreateJobPage : IDisposable
 
         if (FromJobId is not null && !await start.TakeJobAsync(FromJobId, _ended.Token))
         {
-            _notice = "The job to clone has been deleted: this is a new one, with the defaults.";
+            _notice = L["The job to clone has been deleted: this is a new one, with the defaults."];
         }
 
         if (RewardId is not null)
@@ -323,7 +323,7 @@ public sealed partial class CreateJobPage : IDisposable
             return true;
         }
 
-        _probes.Accepted = await ConfirmDialog.AskAsync(Dialogs, $"{ProbeSummary.Title(_probes)}. Start the job all the same?", string.Join(" ", problems.Take(3)), "Start the job", "Go back");
+        _probes.Accepted = await ConfirmDialog.AskAsync(Dialogs, L["{0}. Start the job all the same?", ProbeSummary.Title(_probes)], string.Join(" ", problems.Take(3)), L["Start the job"], L["Go back"]);
         return _probes.Accepted;
     }
 

@@ -41,7 +41,7 @@ internal sealed class FormStart(JobForm form, Dictionary<string, string> refused
             if (form.InitialModel is null)
             {
                 form.ModelChoice = job.Specification.BaseModel;
-                refused["baseModel"] = $"The tuned model that {job.Summary.Name} went on from has been deleted: this job begins with the base model unless you choose another.";
+                refused["baseModel"] = L["The tuned model that {0} went on from has been deleted: this job begins with the base model unless you choose another.", job.Summary.Name];
             }
         }
 
@@ -51,7 +51,7 @@ internal sealed class FormStart(JobForm form, Dictionary<string, string> refused
             form.DataSet = job.TrainingDataSetId is { } training ? await FindAsync(training, job.TrainingDataSetVersion, cancellationToken) : null;
             if (form.DataSet is null)
             {
-                refused["trainingData"] = $"The data set that {job.Summary.Name} was trained on has been deleted: upload it again, or choose another.";
+                refused["trainingData"] = L["The data set that {0} was trained on has been deleted: upload it again, or choose another.", job.Summary.Name];
             }
         }
 
@@ -60,7 +60,7 @@ internal sealed class FormStart(JobForm form, Dictionary<string, string> refused
             form.ValidationSet = job.ValidationDataSetId is { } validation ? await FindAsync(validation, job.ValidationDataSetVersion, cancellationToken) : null;
             if (form.ValidationSet is null)
             {
-                refused["validationData"] = $"The data set that {job.Summary.Name} was validated on has been deleted: a share of the training rows is held out unless you choose another.";
+                refused["validationData"] = L["The data set that {0} was validated on has been deleted: a share of the training rows is held out unless you choose another.", job.Summary.Name];
             }
         }
 
@@ -75,7 +75,7 @@ internal sealed class FormStart(JobForm form, Dictionary<string, string> refused
         if (form.InitialModel is null && choice.StartsWith(JobForm.TunedChoice(""), StringComparison.Ordinal))
         {
             form.ModelChoice = before;
-            refused["baseModel"] = "This tuned model has been deleted, or its base model is not here: choose another one.";
+            refused["baseModel"] = L["This tuned model has been deleted, or its base model is not here: choose another one."];
         }
     }
 
@@ -88,7 +88,7 @@ internal sealed class FormStart(JobForm form, Dictionary<string, string> refused
         }
         else
         {
-            refused["rewardFunction"] = "This reward function has been deleted: choose another, or use a template.";
+            refused["rewardFunction"] = L["This reward function has been deleted: choose another, or use a template."];
         }
     }
 
@@ -99,7 +99,7 @@ internal sealed class FormStart(JobForm form, Dictionary<string, string> refused
         form.DataSet = await FindAsync(id, version, cancellationToken);
         if (form.DataSet is null)
         {
-            refused["trainingData"] = "This data set has been deleted: upload a file, or choose one that was uploaded before.";
+            refused["trainingData"] = L["This data set has been deleted: upload a file, or choose one that was uploaded before."];
         }
     }
 
@@ -127,7 +127,7 @@ internal sealed class FormStart(JobForm form, Dictionary<string, string> refused
             }
             catch (UserInputException unreadable)
             {
-                refused["rewardFunction"] = $"{unreadable.Message} Write it again, or use a template.";
+                refused["rewardFunction"] = L["{0} Write it again, or use a template.", unreadable.Message];
             }
         }
     }
