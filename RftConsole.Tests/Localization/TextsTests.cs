@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using RftConsole.Tests.Repository;
 using RftConsole.Training.Gallery;
 using RftConsole.Training.Rewards;
+using RftConsole.Training.Rewards.Lab;
 using RftConsole.Web.Localization;
 
 namespace RftConsole.Tests.Localization;
@@ -51,6 +52,7 @@ public sealed partial class TextsTests
     [
         .. from file in Sources() from Match text in InSource.Matches(File.ReadAllText(file)) select Unescaped(text.Groups["text"].Value),
         .. RewardTemplates.All.SelectMany(template => new[] { template.Title, template.Description }),
+        .. Enum.GetValues<ProbeKind>().Select(RewardProbes.Title),
         .. SampleTasks.Known.SelectMany(task => new[] { task.Data.Title, task.Data.Description, task.Story.What, task.Story.Why, task.Story.Reward, task.Story.Watch }),
     ];
 

@@ -36,7 +36,7 @@ public sealed partial class ReviewSection
     {
         "details" => Details(),
         "data" => [Data()],
-        "reward" => [(RewardTypes.Title(Form.Reward.Type), Form.Reward.Title)],
+        "reward" => [(L[RewardTypes.Title(Form.Reward.Type)], Form.Reward.Title)],
         "hyperparameters" => Numbers(),
         "output" => [(L["Artefacts"], L["The console's data folder"])],
         _ => [(L["Validation data"], Form.ValidationSet is { } validation ? Describe(validation) : L["{0} % of the training rows", Form.ValidationPercent]), (L["Network isolation"], Display.Network(Form.Isolation)), (L["Encryption key"], Form.EncryptionKey ?? L["none"])],
