@@ -3,9 +3,12 @@ using System.Text.RegularExpressions;
 
 using RftConsole.Tests.Repository;
 using RftConsole.Training.Gallery;
+using RftConsole.Training.Models;
 using RftConsole.Training.Rewards;
 using RftConsole.Training.Rewards.Lab;
 using RftConsole.Web.Localization;
+using RftConsole.Web.Security;
+using RftConsole.Web.Security.Audit;
 
 namespace RftConsole.Tests.Localization;
 
@@ -52,6 +55,10 @@ public sealed partial class TextsTests
     [
         .. from file in Sources() from Match text in InSource.Matches(File.ReadAllText(file)) select Unescaped(text.Groups["text"].Value),
         .. RewardTemplates.All.SelectMany(template => new[] { template.Title, template.Description }),
+        .. Enum.GetValues<ConsoleRole>().Select(role => role.Name()),
+        AuditEntry.Done,
+        AuditEntry.Refused,
+        .. BaseModels.All.Select(model => model.Description),
         .. Enum.GetValues<ProbeKind>().Select(RewardProbes.Title),
         .. SampleTasks.Known.SelectMany(task => new[] { task.Data.Title, task.Data.Description, task.Story.What, task.Story.Why, task.Story.Reward, task.Story.Watch }),
     ];
@@ -64,7 +71,7 @@ public sealed partial class TextsTests
 
     private static IEnumerable<string> Marks(string text) => Mark.Matches(text).Select(mark => mark.Value).Order(StringComparer.Ordinal);
 
-    [GeneratedRegex("""(?:\bL\[|\bKey\()\s*"(?<text>(?:[^"\\]|\\.)*)"(?<!\\")""")]
+    [GeneratedRegex("""(?:\bL\[|\bPhrase\()\s*"(?<text>(?:[^"\\]|\\.)*)"(?<!\\")""")]
     private static partial Regex InSource { get; }
 
     [GeneratedRegex(@"^(?:Mud[A-Za-z]+|Converter)_[A-Za-z]+$")]

@@ -9,6 +9,15 @@ export const formats = {
   scientific: value => trim(value, 3),
 };
 
+/** What a board says, in the page's language; {0}, {1} … are places for values. */
+let texts = {};
+
+export function useTexts(given) {
+  texts = given;
+}
+
+export const say = (name, ...values) => (texts[name] ?? name).replaceAll(/\{(\d)\}/g, (_, place) => values[place]);
+
 export function trim(value, digits) {
   if (value == null || Number.isNaN(value)) return '–';
   // An axis' own rounding leaves such a remainder where 0 is meant.
