@@ -32,19 +32,4 @@ public sealed class LanguageTests
             DateTime day = new(2026, 1, 2);
             Assert.Equal(Display.Date(day), day.ToString(CultureInfo.CurrentCulture.DateTimeFormat.ShortDatePattern, CultureInfo.CurrentCulture));
         });
-
-    [Fact]
-    public async Task What_a_service_tells_from_its_own_thread_is_shown_in_the_reader_s_language()
-    {
-        Language reader = Language.SimplifiedChinese;
-
-        string told = await Task.Run(() =>
-        {
-            CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
-            reader.Apply();
-            return Display.Status(JobStatus.Completed);
-        }, TestContext.Current.CancellationToken);
-
-        Assert.Equal("已完成", told);
-    }
 }

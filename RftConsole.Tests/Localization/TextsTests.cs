@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 
 using RftConsole.Tests.Repository;
 using RftConsole.Training.Gallery;
+using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
 using RftConsole.Training.Rewards;
 using RftConsole.Training.Rewards.Lab;
@@ -55,6 +56,7 @@ public sealed partial class TextsTests
     [
         .. from file in Sources() from Match text in InSource.Matches(File.ReadAllText(file)) select Unescaped(text.Groups["text"].Value),
         .. RewardTemplates.All.SelectMany(template => new[] { template.Title, template.Description }),
+        .. HealthKind.All.SelectMany(kind => new[] { kind.Title, kind.Seen, kind.Why, kind.Remedy }),
         .. Enum.GetValues<ConsoleRole>().Select(role => role.Name()),
         AuditEntry.Done,
         AuditEntry.Refused,
