@@ -75,7 +75,7 @@ public sealed partial class ExamplesPanel
             _threshold = RewardSpecificationRules.AccuracyThreshold(specification);
             _results = examples.Zip(results).ToDictionary(pair => pair.First.Id, pair => pair.Second);
             _agreement = Agreement.Of([.. examples.Zip(results, (example, result) => new GradedPair(example.Grade, Score(result)))], _threshold);
-            _status = FormattableString.Invariant(L["A score of at least {0:0.##} is a pass.", _threshold]);
+            _status = L["A score of at least {0:0.##} is a pass.", _threshold];
         }
         catch (Exception problem) when (problem is UserInputException or RewardInfrastructureException && !cancelled.IsCancellationRequested)
         {
