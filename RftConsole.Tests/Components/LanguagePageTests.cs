@@ -54,6 +54,6 @@ public sealed class LanguagePageTests : PageContext
             .Add(one => one.Text, "Of **{0}**, `{1}` in [{0}](/a/{1}).")
             .Add(one => one.Values, ["<b>[x](y)</b>", 2]));
 
-        sentence.MarkupMatches("""Of <strong>&lt;b&gt;[x](y)&lt;/b&gt;</strong>, <code class="breakable">2</code> in <a href="/a/2">&lt;b&gt;[x](y)&lt;/b&gt;</a>.""");
+        sentence.MarkupMatches("""Of <strong>&lt;b&gt;[x](y)&lt;/b&gt;</strong>, <code>2</code> in <a href="/a/2">&lt;b&gt;[x](y)&lt;/b&gt;</a>.""");
     }
 }

@@ -71,7 +71,7 @@ public sealed class LanguageHostTests : IAsyncLifetime
         using HttpResponseMessage chosen = await GetAsync("/language/de");
 
         Assert.Equal(HttpStatusCode.NotFound, chosen.StatusCode);
-        Assert.False(chosen.Headers.Contains("Set-Cookie"));
+        Assert.DoesNotContain(chosen.Headers.TryGetValues("Set-Cookie", out IEnumerable<string>? cookies) ? cookies : [], cookie => cookie.StartsWith(".AspNetCore.Culture", StringComparison.Ordinal));
     }
 
     [Theory]

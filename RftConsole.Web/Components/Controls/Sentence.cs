@@ -32,10 +32,6 @@ public sealed partial class Sentence : ComponentBase
             {
                 builder.AddAttribute(2, "href", Filled(match.Groups["address"].Value));
             }
-            else if (match.Groups["code"].Success)
-            {
-                builder.AddAttribute(2, "class", "breakable");
-            }
 
             builder.AddContent(3, Filled(match.Groups["link"].Value + match.Groups["code"].Value + match.Groups["stress"].Value));
             builder.CloseElement();

@@ -75,7 +75,7 @@ public sealed partial class DryRunPanel : IDisposable
         if (_running && !_disposed)
         {
             _progress = progress;
-            _status = progress.Total > 0 ? L["{0}: {1} of {2}", progress.Doing, progress.Done, progress.Total] : progress.Doing + "…";
+            _status = progress.Total > 0 ? L["{0}: {1} of {2}", L[progress.Doing], progress.Done, progress.Total] : L[progress.Doing] + "…";
             StateHasChanged();
         }
     }
