@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
@@ -16,13 +17,13 @@ namespace RftConsole.Tests.Localization;
 /// <summary>The resource files against the pages: what is shown has its translation, and nothing is translated that is not shown.</summary>
 public sealed partial class TextsTests
 {
-    private static readonly IReadOnlyDictionary<string, string> s_chinese = Texts.Read(Language.SimplifiedChinese.Culture);
+    private static readonly FrozenDictionary<string, string> s_chinese = Texts.Read(Language.SimplifiedChinese.Culture);
 
     [Fact]
-    public void Every_text_of_the_pages_has_its_chinese() => Assert.Empty(Used().Except(s_chinese.Keys));
+    public void Every_text_of_the_pages_has_its_chinese() => Assert.Empty(Used().Where(text => !s_chinese.ContainsKey(text)));
 
     [Fact]
-    public void Nothing_is_translated_that_no_page_shows() => Assert.Empty(s_chinese.Keys.Where(key => !OfComponentLibrary.IsMatch(key)).Except(Used()));
+    public void Nothing_is_translated_that_no_page_shows() => Assert.Empty(s_chinese.Keys.Where(key => !OfComponentLibrary.IsMatch(key)).Except(Used(), StringComparer.OrdinalIgnoreCase));
 
     [Fact]
     public void A_translation_has_the_places_of_its_text() =>

@@ -9,7 +9,7 @@ namespace RftConsole.Web.Localization;
 /// <summary>
 /// The texts of the pages in the reader's language. English is written where it is used and is the key; the other languages stand in the
 /// resource files of this folder, one an area: <c>L["Delete"]</c>, <c>L["Delete {0}", name]</c>. A text stands in one file only, whichever
-/// pages use it. Where one English word means two things, what it is about stands behind a bar and is not shown: <c>L["Code|of an authenticator"]</c>.
+/// pages use it and with whichever capitals. Where one English word means two things, what it is about stands behind a bar and is not shown: <c>L["Code|of an authenticator"]</c>.
 /// </summary>
 public sealed class Texts
 {
@@ -41,7 +41,7 @@ public sealed class Texts
     internal static FrozenDictionary<string, string> Read(CultureInfo culture)
     {
         Assembly resources = typeof(Texts).Assembly.GetSatelliteAssembly(culture);
-        Dictionary<string, string> texts = [];
+        Dictionary<string, string> texts = new(StringComparer.OrdinalIgnoreCase);
         foreach (string file in resources.GetManifestResourceNames())
         {
             using ResourceReader reader = new(resources.GetManifestResourceStream(file)!);
@@ -51,6 +51,6 @@ public sealed class Texts
             }
         }
 
-        return texts.ToFrozenDictionary();
+        return texts.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
     }
 }
