@@ -77,6 +77,9 @@ public static class Display
     /// <summary>A day.</summary>
     public static string Date(DateTimeOffset time) => time.ToString("d", Culture);
 
+    /// <summary>A day.</summary>
+    public static string Date(DateOnly day) => day.ToString("d", Culture);
+
     /// <summary>The exact moment, for a tooltip.</summary>
     public static string Exact(DateTimeOffset time) => time.UtcDateTime.ToString("G", Culture) + " UTC";
 

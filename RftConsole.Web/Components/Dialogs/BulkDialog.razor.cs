@@ -27,13 +27,14 @@ public sealed partial class BulkDialog
 
     private IReadOnlyList<JobSummary> Unable => [.. Jobs.Where(job => Action.Obstacle(job) is not null)];
 
-    private string Title => Able.Count > 0 ? $"{Action.Verb} {BulkAction.Count(Able.Count)}?" : $"{(Jobs.Count == 1 ? "This job" : "None of these jobs")} {(Jobs.Count == 1 ? "cannot" : "can")} be {Action.Done}";
+    private string Title => Able.Count > 0 ? L["{0} {1}?", L[Action.Verb], BulkAction.Count(Able.Count)]
+        : Jobs.Count == 1 ? L["This job cannot be {0}", L[Action.Done]] : L["None of these jobs can be {0}", L[Action.Done]];
 
     /// <summary>Shows the dialog; true when the user agrees.</summary>
     public static async Task<bool> AskAsync(IDialogService dialogs, BulkAction action, IReadOnlyList<JobSummary> jobs)
     {
         DialogParameters<BulkDialog> parameters = new() { { dialog => dialog.Action, action }, { dialog => dialog.Jobs, jobs } };
-        IDialogReference shown = await dialogs.ShowAsync<BulkDialog>(action.Verb, parameters, new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true, CloseOnEscapeKey = true });
+        IDialogReference shown = await dialogs.ShowAsync<BulkDialog>(L[action.Verb], parameters, new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true, CloseOnEscapeKey = true });
         DialogResult? result = await shown.Result;
         return result is { Canceled: false };
     }

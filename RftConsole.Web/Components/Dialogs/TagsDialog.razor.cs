@@ -25,13 +25,13 @@ public sealed partial class TagsDialog
     [Parameter, EditorRequired]
     public required IReadOnlyList<JobSummary> Jobs { get; set; }
 
-    private string Title => Jobs.Count == 1 ? $"Tags of {Jobs[0].Name}" : $"Tags of {Jobs.Count} jobs";
+    private string Title => Jobs.Count == 1 ? L["Tags of {0}", Jobs[0].Name] : L["Tags of {0} jobs", Jobs.Count];
 
     /// <summary>Shows the dialog; the change that was asked for, null for none.</summary>
     public static async Task<TagChange?> AskAsync(IDialogService dialogs, IReadOnlyList<JobSummary> jobs)
     {
         DialogParameters<TagsDialog> parameters = new() { { dialog => dialog.Jobs, jobs } };
-        IDialogReference shown = await dialogs.ShowAsync<TagsDialog>("Tags", parameters, new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true, CloseOnEscapeKey = true });
+        IDialogReference shown = await dialogs.ShowAsync<TagsDialog>(L["Tags"], parameters, new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true, CloseOnEscapeKey = true });
         DialogResult? result = await shown.Result;
         return result is { Canceled: false, Data: TagChange change } && (change.Set.Count > 0 || change.Removed.Count > 0) ? change : null;
     }
@@ -43,7 +43,7 @@ public sealed partial class TagsDialog
         {
             // Jobs may have different values under one key.
             string text = Display.Tag(tag.Key, string.Join(", ", tag.Distinct().Order(StringComparer.OrdinalIgnoreCase)));
-            _present[tag.Key] = tag.Count() < Jobs.Count ? $"{text} ({tag.Count()} of {Jobs.Count})" : text;
+            _present[tag.Key] = tag.Count() < Jobs.Count ? L["{0} ({1} of {2})", text, tag.Count(), Jobs.Count] : text;
         }
     }
 

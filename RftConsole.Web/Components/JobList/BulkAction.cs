@@ -1,3 +1,4 @@
+using RftConsole.Web.Components.Controls;
 using RftConsole.Web.Jobs;
 
 namespace RftConsole.Web.Components.JobList;
@@ -12,31 +13,31 @@ public sealed record BulkAction(string Verb, string Done, string Consequence, Fu
 {
     /// <summary>Ends jobs that run or wait.</summary>
     public static BulkAction Stop { get; } = new(
-        "Stop",
-        "stopped",
-        "Jobs that run end after their current step, those that wait leave the queue. What was learnt is kept, and they can be resumed.",
+        Phrase("Stop"),
+        Phrase("stopped"),
+        Phrase("Jobs that run end after their current step, those that wait leave the queue. What was learnt is kept, and they can be resumed."),
         job => job.Status switch
         {
             JobStatus.Queued or JobStatus.InProgress => null,
-            JobStatus.Stopping => "stops already",
-            JobStatus.Paused => "is paused: it does not run",
-            var status => $"has ended: {status.ToString().ToLowerInvariant()}",
+            JobStatus.Stopping => L["stops already"],
+            JobStatus.Paused => L["is paused: it does not run"],
+            var status => L["has ended: {0}", Display.Status(status)],
         },
         (jobs, id) => jobs.StopAsync(id));
 
     /// <summary>Deletes jobs that do not run.</summary>
     public static BulkAction Delete { get; } = new(
-        "Delete",
-        "deleted",
-        "Metrics, rollouts and files are deleted for good, of encrypted jobs the data key too: copies of their files cannot be read any more. Custom models stay.",
+        Phrase("Delete"),
+        Phrase("deleted"),
+        Phrase("Metrics, rollouts and files are deleted for good, of encrypted jobs the data key too: copies of their files cannot be read any more. Custom models stay."),
         job => job.Status switch
         {
-            JobStatus.InProgress => "is in progress: stop it first",
-            JobStatus.Stopping => "is stopping: wait until it has ended",
+            JobStatus.InProgress => L["is in progress: stop it first"],
+            JobStatus.Stopping => L["is stopping: wait until it has ended"],
             _ => null,
         },
         (jobs, id) => jobs.DeleteAsync(id));
 
     /// <summary>A number of jobs in words.</summary>
-    public static string Count(int jobs) => jobs == 1 ? "1 job" : $"{jobs} jobs";
+    public static string Count(int jobs) => jobs == 1 ? L["1 job"] : L["{0} jobs", jobs];
 }

@@ -51,7 +51,7 @@ public sealed partial class JobBulkBar
         IReadOnlyList<JobSummary> chosen = Selected;
         if (await TagsDialog.AskAsync(Dialogs, chosen) is { } change)
         {
-            await ForEachAsync(chosen, "tagged", job => Service.ChangeTagsAsync(job.Id, change));
+            await ForEachAsync(chosen, Phrase("tagged"), job => Service.ChangeTagsAsync(job.Id, change));
         }
     }
 
@@ -64,7 +64,7 @@ public sealed partial class JobBulkBar
         List<string> refusals = [];
         foreach ((int index, JobSummary job) in jobs.Index())
         {
-            _progress = $"{index + 1} of {BulkAction.Count(jobs.Count)}…";
+            _progress = L["{0} of {1}…", index + 1, BulkAction.Count(jobs.Count)];
             StateHasChanged();
             try
             {
@@ -77,7 +77,7 @@ public sealed partial class JobBulkBar
         }
 
         _progress = null;
-        await Reported.InvokeAsync(new($"{BulkAction.Count(jobs.Count - refusals.Count)} {done}.", refusals));
+        await Reported.InvokeAsync(new(L["{0} {1}.", BulkAction.Count(jobs.Count - refusals.Count), L[done]], refusals));
     }
 }
 

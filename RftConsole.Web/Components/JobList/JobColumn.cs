@@ -40,12 +40,18 @@ public static class JobColumns
     /// <summary>The heading of a column.</summary>
     public static string Title(JobColumn column) => column switch
     {
-        JobColumn.Name => "Job name",
-        JobColumn.BaseModel => "Base model",
-        JobColumn.Gain => "Accuracy gain",
-        JobColumn.TimeLeft => "Time left",
-        JobColumn.RewardFunction => "Reward function",
-        JobColumn.Disk => "On disk",
+        JobColumn.Name => L["Job name"],
+        JobColumn.BaseModel => L["Base model"],
+        JobColumn.Gain => L["Accuracy gain"],
+        JobColumn.TimeLeft => L["Time left"],
+        JobColumn.RewardFunction => L["Reward function"],
+        JobColumn.Disk => L["On disk"],
+        JobColumn.Status => L["Status"],
+        JobColumn.Phase => L["Phase"],
+        JobColumn.Reward => L["Reward"],
+        JobColumn.Created => L["Created"],
+        JobColumn.Duration => L["Duration"],
+        JobColumn.Tags => L["Tags"],
         _ => column.ToString(),
     };
 

@@ -37,7 +37,7 @@ public sealed partial class JobRow
     private string PhaseText => Job switch
     {
         { QueuePosition: { } place } => Display.Place(place),
-        { Pausing: true } => "pauses after this step",
+        { Pausing: true } => L["pauses after this step"],
         { Phase: { } phase } => Display.Phase(phase),
         _ => Display.None,
     };

@@ -21,8 +21,8 @@ public sealed partial class RewardSparkline
     public required IReadOnlyList<RewardPoint> Points { get; set; }
 
     private string Text => Points.Count == 1
-        ? $"Reward {Short(Points[0].Reward)} at step {Points[0].Step}"
-        : $"Reward from {Short(Points[0].Reward)} at step {Points[0].Step} to {Short(Points[^1].Reward)} at step {Points[^1].Step}, lowest {Short(Points.Min(point => point.Reward))}, highest {Short(Points.Max(point => point.Reward))}";
+        ? L["Reward {0} at step {1}", Short(Points[0].Reward), Points[0].Step]
+        : L["Reward from {0} at step {1} to {2} at step {3}, lowest {4}, highest {5}", Short(Points[0].Reward), Points[0].Step, Short(Points[^1].Reward), Points[^1].Step, Short(Points.Min(point => point.Reward)), Short(Points.Max(point => point.Reward))];
 
     private string Line
     {

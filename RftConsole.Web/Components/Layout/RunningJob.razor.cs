@@ -37,7 +37,7 @@ public sealed partial class RunningJob
 
     private static string Describe(JobSummary job) => job switch
     {
-        { Pausing: true } => "Pausing",
+        { Pausing: true } => L["Pausing"],
         { Status: JobStatus.InProgress, Phase: { } phase and not JobPhase.Training } => Display.Phase(phase),
         _ => Display.Status(job.Status),
     };
@@ -50,10 +50,10 @@ public sealed partial class RunningJob
         /// <summary>All of it in one sentence.</summary>
         public string Text => string.Join(", ", new[]
         {
-            $"Job {Name}: {State}",
-            TotalSteps > 0 ? $"step {StepsDone} of {TotalSteps}" : null,
-            TimeLeft is null ? null : $"about {TimeLeft} left",
-            Waiting > 0 ? $"{Waiting} queued" : null,
+            L["Job {0}: {1}", Name, State],
+            TotalSteps > 0 ? L["step {0} of {1}", StepsDone, TotalSteps] : null,
+            TimeLeft is null ? null : L["about {0} left", TimeLeft],
+            Waiting > 0 ? L["{0} queued", Waiting] : null,
         }.OfType<string>());
     }
 }

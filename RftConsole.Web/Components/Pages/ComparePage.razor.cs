@@ -97,7 +97,7 @@ public sealed partial class ComparePage
             return null;
         }
 
-        return asPercent ? L["({0:+0.#;−0.#;±0} points)", difference * 100] : $"({Display.Signed(difference)})";
+        return asPercent ? $"({Display.Points(difference)})" : $"({Display.Signed(difference)})";
     }
 
     private void Go(string[] ids, string? baseline) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
