@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
@@ -17,10 +16,16 @@ namespace RftConsole.Tests.Localization;
 /// <summary>The resource files against the pages: what is shown has its translation, and nothing is translated that is not shown.</summary>
 public sealed partial class TextsTests
 {
-    private static readonly FrozenDictionary<string, string> s_chinese = Texts.Read(Language.SimplifiedChinese.Culture);
+    private static readonly (string English, string Text)[] s_entries = [.. Texts.Read(Language.SimplifiedChinese.Culture)];
+
+    private static readonly Dictionary<string, string> s_chinese =
+        s_entries.DistinctBy(entry => entry.English, StringComparer.OrdinalIgnoreCase).ToDictionary(entry => entry.English, entry => entry.Text, StringComparer.OrdinalIgnoreCase);
 
     [Fact]
     public void Every_text_of_the_pages_has_its_chinese() => Assert.Empty(Used().Where(text => !s_chinese.ContainsKey(text)));
+
+    [Fact]
+    public void A_text_is_translated_once() => Assert.Empty(s_entries.Select(entry => entry.English).CountBy(english => english, StringComparer.OrdinalIgnoreCase).Where(count => count.Value > 1));
 
     [Fact]
     public void Nothing_is_translated_that_no_page_shows() => Assert.Empty(s_chinese.Keys.Where(key => !OfComponentLibrary.IsMatch(key)).Except(Used(), StringComparer.OrdinalIgnoreCase));

@@ -14,7 +14,9 @@ namespace RftConsole.Web.Localization;
 public sealed class Texts
 {
     private static readonly FrozenDictionary<string, FrozenDictionary<string, string>> s_languages =
-        Language.All.Where(language => language != Language.English).ToFrozenDictionary(language => language.Name, language => Read(language.Culture));
+        Language.All.Where(language => language != Language.English).ToFrozenDictionary(
+            language => language.Name,
+            language => Read(language.Culture).DistinctBy(entry => entry.English, StringComparer.OrdinalIgnoreCase).ToFrozenDictionary(entry => entry.English, entry => entry.Text, StringComparer.OrdinalIgnoreCase));
 
     private Texts()
     {
@@ -36,21 +38,17 @@ public sealed class Texts
     internal static string? Find(string english) =>
         s_languages.TryGetValue(Language.Current.Name, out FrozenDictionary<string, string>? texts) ? texts.GetValueOrDefault(english) : null;
 
-    /// <summary>All texts of a language, by the English ones.</summary>
-    /// <exception cref="ArgumentException">A text stands in two files.</exception>
-    internal static FrozenDictionary<string, string> Read(CultureInfo culture)
+    /// <summary>All texts of a language.</summary>
+    internal static IEnumerable<(string English, string Text)> Read(CultureInfo culture)
     {
         Assembly resources = typeof(Texts).Assembly.GetSatelliteAssembly(culture);
-        Dictionary<string, string> texts = new(StringComparer.OrdinalIgnoreCase);
         foreach (string file in resources.GetManifestResourceNames())
         {
             using ResourceReader reader = new(resources.GetManifestResourceStream(file)!);
             foreach (DictionaryEntry entry in reader)
             {
-                texts.Add((string)entry.Key, (string)entry.Value!);
+                yield return ((string)entry.Key, (string)entry.Value!);
             }
         }
-
-        return texts.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
     }
 }
