@@ -23,7 +23,7 @@ public sealed partial class LanguageTests(ChromiumFixture chromium, RunningConso
     [
         "/", "/samples", "/samples/arithmetic", "/jobs/create", "/jobs/create?section=data", "/jobs/create?section=reward", "/jobs/create?section=hyperparameters",
         "/jobs/create?section=output", "/jobs/create?section=additional", "/jobs/create?section=review", "/jobs/compare", "/models", "/models/nobody", "/deployments",
-        "/rewards", "/rewards/nobody", "/base-models", "/users", "/audit-log", "/no-such-page",
+        "/jobs", "/jobs/nobody", "/datasets", "/datasets/nobody", "/rewards", "/rewards/nobody", "/base-models", "/users", "/audit-log", "/settings",
     ];
 
     [Fact]
