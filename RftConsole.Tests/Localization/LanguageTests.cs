@@ -18,7 +18,7 @@ public sealed class LanguageTests
 
         Assert.Equal(
             (percent, number, duration, date, status),
-            (Display.Percent(0.125), Display.Number(1234.5), Display.Duration(TimeSpan.FromSeconds(192)), Display.Date(new(2026, 11, 24, 1, 2, 3, TimeSpan.Zero)), Display.Status(JobStatus.InProgress)));
+            (Display.Percent(0.125), Display.Number(1234.5), Display.Duration(TimeSpan.FromSeconds(192)), Display.Date(new DateTimeOffset(2026, 11, 24, 1, 2, 3, TimeSpan.Zero)), Display.Status(JobStatus.InProgress)));
     }
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class LanguageTests
         Assert.All(Language.All, language =>
         {
             language.Apply();
-            DateTime day = new(2026, 1, 2);
+            DateTimeOffset day = new(2026, 1, 2, 0, 0, 0, TimeSpan.Zero);
             Assert.Equal(Display.Date(day), day.ToString(CultureInfo.CurrentCulture.DateTimeFormat.ShortDatePattern, CultureInfo.CurrentCulture));
         });
 }
