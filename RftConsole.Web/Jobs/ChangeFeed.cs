@@ -12,6 +12,8 @@ internal enum ChangeTopic
     ApiKeys,
     Usage,
     EncryptionKeys,
+    Notifications,
+    Webhook,
 }
 
 /// <summary>

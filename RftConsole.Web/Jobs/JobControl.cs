@@ -3,12 +3,13 @@ using Microsoft.EntityFrameworkCore;
 using RftConsole.Training;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Storage;
+using RftConsole.Web.Notifications;
 using RftConsole.Web.Storage;
 
 namespace RftConsole.Web.Jobs;
 
 /// <summary>What can be done to a job. Each status changes by one conditional update, so that two pages that act at once cannot contradict each other.</summary>
-internal sealed class JobControl(IDbContextFactory<ConsoleDbContext> contexts, RunningJobs running, ChangeFeed feed, DataFolder folder, JobDisk disk, TimeProvider time)
+internal sealed class JobControl(IDbContextFactory<ConsoleDbContext> contexts, RunningJobs running, ChangeFeed feed, DataFolder folder, JobDisk disk, NotificationStore notifications, TimeProvider time)
 {
     /// <inheritdoc cref="IJobs.StopAsync"/>
     public async Task StopAsync(string id, CancellationToken cancellationToken)
@@ -25,6 +26,13 @@ internal sealed class JobControl(IDbContextFactory<ConsoleDbContext> contexts, R
             {
                 throw new UserInputException($"The job \"{job.Name}\" cannot be stopped: it is {Describe(job.Status)}.");
             }
+        }
+
+        if (ended)
+        {
+            await notifications.AddEndAsync(context, id, JobStatus.Stopped, null, cancellationToken);
+            await context.SaveChangesAsync(cancellationToken);
+            notifications.Publish();
         }
 
         running.Find(id)?.RequestStop();

@@ -152,8 +152,16 @@ public sealed class FakeJobs : IJobs, IRollouts
 
     public Task<RolloutPage> RolloutsAsync(RolloutQuery query, CancellationToken cancellationToken = default) => PageAsync(query, cancellationToken);
 
+    /// <summary>What reading the text of rollouts throws.</summary>
+    public Exception? Locked { get; set; }
+
     public Task<RolloutPage> PageAsync(RolloutQuery query, CancellationToken cancellationToken = default)
     {
+        if (Locked is not null && query.Take > 0)
+        {
+            return Task.FromException<RolloutPage>(Locked);
+        }
+
         Rollout[] matching = [.. _rollouts.GetValueOrDefault(query.JobId, [])
             .Where(rollout => query.Step is null || rollout.Step == query.Step)
             .Where(rollout => query.LeastReward is null || rollout.Reward >= query.LeastReward)

@@ -36,20 +36,23 @@ public sealed record ChartDefinition(string Title, string Explanation, IReadOnly
     /// <summary>Names its files, the same in every language.</summary>
     public string Name { get; init; } = Title;
 
+    /// <summary>The word of the glossary that it is about; null for none.</summary>
+    public string? Term { get; init; }
+
     /// <summary>The charts of every job, in the page's order.</summary>
     public static IReadOnlyList<ChartDefinition> All { get; } =
     [
-        new(Phrase("Training rewards"), Phrase("Mean reward of each step's answers, and the validation over it. It should rise; single steps are noisy because prompts differ."), [new(MetricNames.Reward, Phrase("Training")), new(MetricNames.ValidationReward, Phrase("Validation")) { IsDashed = true }, new(MetricNames.RewardStd, Phrase("Spread"))]),
-        new(Phrase("Validation rewards"), Phrase("On held-out prompts, greedy. Step 0 is the base model. Falling while training rises means overfitting or reward hacking."), [new(MetricNames.ValidationReward, Phrase("Validation"))]),
-        new(Phrase("Accuracy"), Phrase("Share of answers whose reward reaches the accuracy threshold."), [new(MetricNames.Accuracy, Phrase("Training")), new(MetricNames.ValidationAccuracy, Phrase("Validation")) { IsDashed = true }], ChartFormat.Percent),
-        new(Phrase("Training loss"), Phrase("Near 0 is normal on-policy: the advantages of a group sum to zero, and only the lengths of its answers move it. Progress shows in the rewards."), [new(MetricNames.Loss, Phrase("Loss"))]),
-        new(Phrase("Policy entropy"), Phrase("How undecided the model is, per token. A slow fall is learning; a sudden drop to 0 is collapse."), [new(MetricNames.Entropy, Phrase("Entropy"))]),
-        new(Phrase("Gradient norm"), Phrase("Length of each update before clipping. Spikes that stay high ask for a lower learning rate."), [new(MetricNames.GradNorm, Phrase("Norm"))]),
-        new(Phrase("Training episode lengths"), Phrase("Tokens of the answers. Steady growth without more reward is padding."), [new(MetricNames.MeanLength, Phrase("Mean")), new(MetricNames.MinLength, Phrase("Shortest")), new(MetricNames.MaxLength, Phrase("Longest"))], ChartFormat.Tokens),
-        new(Phrase("Validation episode lengths"), Phrase("Tokens of the greedy answers to held-out prompts."), [new(MetricNames.ValidationMeanLength, Phrase("Mean"))], ChartFormat.Tokens),
-        new(Phrase("Reward margin"), Phrase("Highest minus lowest reward within a group, on average. At 0 the answers all score alike and the step teaches nothing."), [new(MetricNames.RewardMargin, Phrase("Margin"))]),
-        new(Phrase("Groups without spread"), Phrase("Share of groups whose answers all score the same. They carry no signal; above one half, prompts are too easy or too hard."), [new(MetricNames.ZeroSpreadShare, Phrase("Share"))], ChartFormat.Percent),
-        new(Phrase("Sampler/trainer gap"), Phrase("Largest difference between the sampler's and the trainer's log-probability of a token. Tiny values mean that both run the same model."), [new(MetricNames.LogProbabilityGap, Phrase("Gap"))], ChartFormat.Scientific),
+        new(Phrase("Training rewards"), Phrase("Mean reward of each step's answers, and the validation over it. It should rise; single steps are noisy because prompts differ."), [new(MetricNames.Reward, Phrase("Training")), new(MetricNames.ValidationReward, Phrase("Validation")) { IsDashed = true }, new(MetricNames.RewardStd, Phrase("Spread"))]) { Term = "reward" },
+        new(Phrase("Validation rewards"), Phrase("On held-out prompts, greedy. Step 0 is the base model. Falling while training rises means overfitting or reward hacking."), [new(MetricNames.ValidationReward, Phrase("Validation"))]) { Term = "validation" },
+        new(Phrase("Accuracy"), Phrase("Share of answers whose reward reaches the accuracy threshold."), [new(MetricNames.Accuracy, Phrase("Training")), new(MetricNames.ValidationAccuracy, Phrase("Validation")) { IsDashed = true }], ChartFormat.Percent) { Term = "accuracy" },
+        new(Phrase("Training loss"), Phrase("Near 0 is normal on-policy: the advantages of a group sum to zero, and only the lengths of its answers move it. Progress shows in the rewards."), [new(MetricNames.Loss, Phrase("Loss"))]) { Term = "loss" },
+        new(Phrase("Policy entropy"), Phrase("How undecided the model is, per token. A slow fall is learning; a sudden drop to 0 is collapse."), [new(MetricNames.Entropy, Phrase("Entropy"))]) { Term = "entropy" },
+        new(Phrase("Gradient norm"), Phrase("Length of each update before clipping. Spikes that stay high ask for a lower learning rate."), [new(MetricNames.GradNorm, Phrase("Norm"))]) { Term = "gradient-norm" },
+        new(Phrase("Training episode lengths"), Phrase("Tokens of the answers. Steady growth without more reward is padding."), [new(MetricNames.MeanLength, Phrase("Mean")), new(MetricNames.MinLength, Phrase("Shortest")), new(MetricNames.MaxLength, Phrase("Longest"))], ChartFormat.Tokens) { Term = "episode-length" },
+        new(Phrase("Validation episode lengths"), Phrase("Tokens of the greedy answers to held-out prompts."), [new(MetricNames.ValidationMeanLength, Phrase("Mean"))], ChartFormat.Tokens) { Term = "episode-length" },
+        new(Phrase("Reward margin"), Phrase("Highest minus lowest reward within a group, on average. At 0 the answers all score alike and the step teaches nothing."), [new(MetricNames.RewardMargin, Phrase("Margin"))]) { Term = "reward-margin" },
+        new(Phrase("Groups without spread"), Phrase("Share of groups whose answers all score the same. They carry no signal; above one half, prompts are too easy or too hard."), [new(MetricNames.ZeroSpreadShare, Phrase("Share"))], ChartFormat.Percent) { Term = "zero-spread" },
+        new(Phrase("Sampler/trainer gap"), Phrase("Largest difference between the sampler's and the trainer's log-probability of a token. Tiny values mean that both run the same model."), [new(MetricNames.LogProbabilityGap, Phrase("Gap"))], ChartFormat.Scientific) { Term = "sampler-trainer-gap" },
     ];
 
     /// <summary>A chart of one metric by its name in files.</summary>
@@ -69,5 +72,5 @@ public sealed record ChartDefinition(string Title, string Explanation, IReadOnly
     };
 
     private static ChartDefinition RewardMetric(string metric, string name) =>
-        new(L["Reward metric: {0}", name], L["A figure that the reward function reports beside its score."], [new(metric, L["Mean"]) { Name = "Mean" }]) { Id = metric, Name = $"Reward metric: {name}" };
+        new(L["Reward metric: {0}", name], L["A figure that the reward function reports beside its score."], [new(metric, L["Mean"]) { Name = "Mean" }]) { Id = metric, Term = "reward-function", Name = $"Reward metric: {name}" };
 }

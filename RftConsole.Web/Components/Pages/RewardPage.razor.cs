@@ -6,8 +6,10 @@ using MudBlazor;
 using RftConsole.Training;
 using RftConsole.Training.Jobs;
 using RftConsole.Web.Components.Dialogs;
+using RftConsole.Web.Components.Drafts;
 using RftConsole.Web.Components.Rewards;
 using RftConsole.Web.Rewards;
+using RftConsole.Web.Storage;
 
 namespace RftConsole.Web.Components.Pages;
 
@@ -19,6 +21,7 @@ public sealed partial class RewardPage
     private RewardEntry? _entry;
     private IReadOnlyList<RewardUser> _users = [];
     private RewardDraft? _draft;
+    private Draft? _kept;
     private string _latestText = "";
     private string _note = "";
     private string? _loadedId;
@@ -102,6 +105,12 @@ public sealed partial class RewardPage
 
     private void Edit() => _saved = null;
 
+    private void TakeDraft(string text)
+    {
+        RewardDraftText kept = StoredJson.Read<RewardDraftText>(text);
+        _draft = new() { Specification = kept.Specification, Code = kept.Code, Requirements = kept.Requirements };
+    }
+
     private async Task SaveAsync()
     {
         _saving = true;
@@ -114,6 +123,7 @@ public sealed partial class RewardPage
 
             RewardVersion version = await Library.SaveAsync(Id, await _draft.SpecifyAsync(RewardCode, Ended), _note, Ended);
             _saved = L["Version {0} is saved.", version.Number];
+            await _kept!.RestartAsync();
             _note = "";
             await LoadAsync(Ended);
         });

@@ -166,11 +166,40 @@ public sealed class JobForm
             Reward.TakeTemplate(template);
         }
 
-        Choices = job.Hyperparameters;
+        TakeHyperparameters(job.Hyperparameters);
+    }
+
+    /// <summary>Takes hyperparameters, whole.</summary>
+    public void TakeHyperparameters(Hyperparameters hyperparameters)
+    {
+        Choices = hyperparameters;
         foreach (NumberField field in HyperparameterFields.All)
         {
-            _numbers[field.Name] = HyperparameterFields.Read(job.Hyperparameters, field.Name);
+            _numbers[field.Name] = HyperparameterFields.Read(hyperparameters, field.Name);
         }
+    }
+
+    /// <summary>The hyperparameters, once <see cref="ValidateHyperparameters"/> finds nothing.</summary>
+    public Hyperparameters ToHyperparameters() => HyperparameterFields.Build(Choices, _numbers);
+
+    /// <summary>What is wrong with the hyperparameters alone.</summary>
+    public IReadOnlyDictionary<string, string> ValidateHyperparameters()
+    {
+        Dictionary<string, string> errors = [];
+        foreach (NumberField field in HyperparameterFields.All)
+        {
+            if (field.Check(_numbers[field.Name], ContextLength) is { } message)
+            {
+                errors[field.Name] = message;
+            }
+        }
+
+        if (Choices.LoraTargets.Count == 0)
+        {
+            errors["loraTargets"] = L["Choose at least one layer."];
+        }
+
+        return errors;
     }
 
     /// <summary>Everything that is wrong: field name to message, in the page's order.</summary>
@@ -192,12 +221,11 @@ public sealed class JobForm
         Check("trainingData", CheckTrainingData());
         Check("rewardFunction", Reward.Check());
         Check("outputData", CheckOutputData());
-        foreach (NumberField field in HyperparameterFields.All)
+        foreach ((string field, string message) in ValidateHyperparameters())
         {
-            Check(field.Name, field.Check(_numbers[field.Name], ContextLength));
+            Check(field, message);
         }
 
-        Check("loraTargets", Choices.LoraTargets.Count == 0 ? L["Choose at least one layer."] : null);
         Check("validationData", CheckValidationData());
         Check("networkIsolation", Network == NetworkMode.Off || errors.ContainsKey("rewardFunction") || errors.ContainsKey("outputData") ? null : CheckNetwork());
         return errors;
@@ -215,7 +243,7 @@ public sealed class JobForm
         TrainingData = Source == TrainingSource.Sample ? new() { SampleData = SampleData } : new() { File = DataSet?.File },
         ValidationData = ValidationSet is { } validation ? new() { File = validation.File } : new() { Share = ValidationPercent / 100 },
         RewardFunction = Reward.ToSpecification(),
-        Hyperparameters = HyperparameterFields.Build(Choices, _numbers),
+        Hyperparameters = ToHyperparameters(),
         OutputData = string.IsNullOrWhiteSpace(OutputS3Uri) ? null : new() { S3Uri = OutputS3Uri.Trim() },
         NetworkIsolation = Isolation,
         Encryption = EncryptionKey is null ? null : new() { Key = EncryptionKey },
