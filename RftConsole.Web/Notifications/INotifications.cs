@@ -36,16 +36,6 @@ public sealed record Notification(string Id, DateTimeOffset Time, NotificationKi
     /// <summary>Whether a job came to its end, well or not: what browsers and webhooks are told of too.</summary>
     public bool IsEnd => Kind != NotificationKind.Warning;
 
-    /// <summary>One line.</summary>
-    public string Title => Kind switch
-    {
-        NotificationKind.JobCompleted => $"{JobName} is completed",
-        NotificationKind.JobFailed => $"{JobName} failed",
-        NotificationKind.JobStopped => $"{JobName} was stopped",
-        NotificationKind.JobPaused => $"{JobName} is paused",
-        _ => $"{JobName}: warning",
-    };
-
     /// <summary>Where to look.</summary>
     public string Href => "/jobs/" + JobId;
 }

@@ -32,7 +32,7 @@ public sealed class NotificationTests : IAsyncLifetime
         _console = await ConsoleHarness.StartAsync(_root, _engine);
 
         Notification told = Assert.Single(await Notifications.ListAsync());
-        Assert.Equal((NotificationKind.JobCompleted, id, "arith is completed", 0.0, 0.3), (told.Kind, told.JobId, told.Title, told.BaselineAccuracy, told.Accuracy));
+        Assert.Equal((NotificationKind.JobCompleted, id, "arith", 0.0, 0.3), (told.Kind, told.JobId, told.JobName, told.BaselineAccuracy, told.Accuracy));
     }
 
     [Fact]

@@ -14,8 +14,8 @@ public sealed record BrowserNotifications(bool Wanted, string Permission)
     /// <summary>What stands in the way; null for nothing.</summary>
     public string? Obstacle => Permission switch
     {
-        "denied" => "This browser blocks notifications of the console: allow them in its settings for this site.",
-        "unsupported" => "This browser shows no notifications here: it takes HTTPS, or the address 127.0.0.1.",
+        "denied" => L["This browser blocks notifications of the console: allow them in its settings for this site."],
+        "unsupported" => L["This browser shows no notifications here: it takes HTTPS, or the address 127.0.0.1."],
         _ => null,
     };
 }

@@ -34,7 +34,7 @@ public sealed partial class NotificationBell : IAsyncDisposable
 
     private int Unread => _started ? _notifications.Count(notification => !IsRead(notification)) : 0;
 
-    private string ButtonName => Unread == 0 ? "Notifications" : $"Notifications, {Unread} unread";
+    private string ButtonName => Unread == 0 ? L["Notifications"] : L["Notifications, {0} unread", Unread];
 
     /// <summary>Called by the browser when another of its tabs has read something.</summary>
     [JSInvokable]
@@ -106,6 +106,17 @@ public sealed partial class NotificationBell : IAsyncDisposable
         _ => Icons.Material.Outlined.WarningAmber,
     };
 
+    private static string Title(Notification notification) => notification.Kind switch
+    {
+        NotificationKind.JobCompleted => L["{0} is completed", notification.JobName],
+        NotificationKind.JobFailed => L["{0} failed", notification.JobName],
+        NotificationKind.JobStopped => L["{0} was stopped", notification.JobName],
+        NotificationKind.JobPaused => L["{0} is paused", notification.JobName],
+        _ => L["{0}: warning", notification.JobName],
+    };
+
+    private static string Gain(double before, double after) => L["Accuracy {0} → {1}", Controls.Display.Percent(before), Controls.Display.Percent(after)];
+
     private bool IsRead(Notification notification) => _read.Contains(notification.Id);
 
     private void Take(BrowserState? state)
@@ -121,8 +132,8 @@ public sealed partial class NotificationBell : IAsyncDisposable
     {
         if (_browser.IsOn && _module is not null)
         {
-            string? text = news is { BaselineAccuracy: { } before, Accuracy: { } after } ? $"Accuracy {Controls.Display.Percent(before)} → {Controls.Display.Percent(after)}" : news.Text;
-            await _module.InvokeVoidAsync("notify", Ended, news.Id, news.Title, text ?? "", news.Href);
+            string? text = news is { BaselineAccuracy: { } before, Accuracy: { } after } ? Gain(before, after) : news.Text;
+            await _module.InvokeVoidAsync("notify", Ended, news.Id, Title(news), text ?? "", news.Href);
         }
     }
 

@@ -41,13 +41,13 @@ public sealed partial class WebhookPanel
     {
         await Webhook.SetAddressAsync(_address, Navigation.BaseUri, Ended);
         _address = (await Webhook.ViewAsync(Ended)).Address ?? "";
-        return _address.Length == 0 ? "There is no webhook: nothing is sent." : "The webhook is saved.";
+        return _address.Length == 0 ? L["There is no webhook: nothing is sent."] : L["The webhook is saved."];
     });
 
     private Task TestAsync() => TryAsync(async () =>
     {
         WebhookResult result = await Webhook.TestAsync(Ended);
-        return result.Works ? $"The test was taken: {result.Message}." : throw new UserInputException($"The test was not taken: {result.Message}.");
+        return result.Works ? L["The test was taken: {0}.", result.Message] : throw new UserInputException(L["The test was not taken: {0}.", result.Message]);
     });
 
     private Task SetSecretAsync(string? secret, string done) => TryAsync(async () =>

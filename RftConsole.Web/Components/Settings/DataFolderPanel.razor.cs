@@ -30,15 +30,15 @@ public sealed partial class DataFolderPanel
 
     private static string Title(FolderPart part) => part switch
     {
-        FolderPart.Jobs => "Jobs",
-        FolderPart.Models => "Custom models",
-        FolderPart.DataSets => "Data sets",
-        FolderPart.BaseModels => "Downloaded base models",
-        FolderPart.RewardFunctions => "Reward functions",
-        FolderPart.InvocationLogs => "Invocation logs",
-        FolderPart.Imports => "Unfinished imports",
-        FolderPart.Database => "Database",
-        _ => "Keys, certificates and the rest",
+        FolderPart.Jobs => L["Jobs"],
+        FolderPart.Models => L["Custom models"],
+        FolderPart.DataSets => L["Data sets"],
+        FolderPart.BaseModels => L["Downloaded base models"],
+        FolderPart.RewardFunctions => L["Reward functions"],
+        FolderPart.InvocationLogs => L["Invocation logs"],
+        FolderPart.Imports => L["Unfinished imports"],
+        FolderPart.Database => L["Database"],
+        _ => L["Keys, certificates and the rest"],
     };
 
     private static string? Href(FolderPart part) => part switch
@@ -56,7 +56,7 @@ public sealed partial class DataFolderPanel
 
     private async Task AskLeftoversAsync()
     {
-        if (await ConfirmDialog.AskAsync(Dialogs, "Delete the leftovers?", "Without the copies of the database there is no way back to an older version of the console, other than a backup.", "Delete"))
+        if (await ConfirmDialog.AskAsync(Dialogs, L["Delete the leftovers?"], L["Without the copies of the database there is no way back to an older version of the console, other than a backup."], L["Delete"]))
         {
             await CleanAsync(() => Use.DeleteLeftoversAsync());
         }
@@ -68,7 +68,7 @@ public sealed partial class DataFolderPanel
         try
         {
             long freed = await Task.Run(clean);
-            _done = $"{Display.Bytes(freed)} freed.";
+            _done = L["{0} freed.", Display.Bytes(freed)];
         }
         catch (Exception refused) when (refused is UserInputException or IOException)
         {
