@@ -1,5 +1,6 @@
 using Bunit;
 
+using RftConsole.Training.Grpo;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Network;
 using RftConsole.Web.Components.Drafts;
@@ -126,7 +127,7 @@ public sealed class DraftTests : PageContext
     private async Task<JobForm> RestoreAsync(JobForm form)
     {
         JobForm back = new();
-        await JobFormDraft.RestoreAsync(JobFormDraft.Write(form), back, DataSets, RewardLibrary, TestContext.Current.CancellationToken);
+        await JobFormDraft.RestoreAsync(JobFormDraft.Write(form), back, DataSets, RewardLibrary, Xunit.TestContext.Current.CancellationToken);
         return back;
     }
 

@@ -60,7 +60,7 @@ public sealed class PageErrorTests : PageContext
         Show<NotFoundPage>("/not-found");
 
         string?[] ways = [.. Page.FindAll("a").Select(link => link.GetAttribute("href"))];
-        Assert.Subset([.. ways], new HashSet<string?>(["/", "/jobs", "/models", "/playground", "/datasets", "/rewards", "/glossary"]));
+        Assert.Empty(new[] { "/", "/jobs", "/models", "/playground", "/datasets", "/rewards", "/glossary" }.Except(ways));
     }
 
     [Theory]

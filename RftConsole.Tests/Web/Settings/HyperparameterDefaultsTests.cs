@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 using RftConsole.Tests.Web.Fakes;
 using RftConsole.Training;
+using RftConsole.Training.Grpo;
 using RftConsole.Training.Jobs;
 using RftConsole.Web.Settings;
 using RftConsole.Web.Storage;
