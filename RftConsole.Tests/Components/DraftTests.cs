@@ -70,7 +70,7 @@ public sealed class DraftTests : PageContext
     {
         Found(new(Filled(), "from-elsewhere", true));
 
-        Show<CreateJobPage>("/jobs/create?model=starter", ("BaseModelName", "starter"));
+        Show<CreateJobPage>("/jobs/create?model=starter");
 
         Page.WaitForAssertion(() => Assert.NotNull(FindButton("Bring it back")));
     }

@@ -9,14 +9,22 @@ namespace RftConsole.Tests.Components;
 public sealed class SettingsTests : PageContext
 {
     [Fact]
-    public void Saved_defaults_are_what_the_wizard_begins_with_and_the_job_gets()
+    public void Defaults_are_saved_as_they_were_typed()
     {
         Show<HyperparameterDefaultsPanel>("/settings");
         Type("Training samples per prompt", "4");
         Type("Learning rate", "0.002");
-        Click("Save defaults");
-        Page.WaitForAssertion(() => Assert.Contains("The defaults are saved.", Page.Markup, StringComparison.Ordinal));
 
+        Click("Save defaults");
+
+        Page.WaitForAssertion(() => Assert.Contains("The defaults are saved.", Page.Markup, StringComparison.Ordinal));
+        Assert.Equal((4, 0.002), (Settings.Defaults.TrainingSamplePerPrompt, Settings.Defaults.LearningRate));
+    }
+
+    [Fact]
+    public void The_defaults_are_what_the_wizard_begins_with_and_the_job_gets()
+    {
+        Settings.Defaults = new() { TrainingSamplePerPrompt = 4, LearningRate = 0.002 };
         Show<CreateJobPage>("/jobs/create");
         Type("Job name", "arith");
         Click("Review and create");

@@ -46,10 +46,10 @@ internal sealed class WebhookListener : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private async Task<IResult> HearAsync(HttpContext http)
+    private async Task HearAsync(HttpContext http)
     {
         using StreamReader body = new(http.Request.Body);
         await _deliveries.Writer.WriteAsync(new(http.Request.Method, await body.ReadToEndAsync(), http.Request.Headers.ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value.ToString())));
-        return Answers.TryDequeue(out IResult? answer) ? answer : Results.NoContent();
+        await (Answers.TryDequeue(out IResult? answer) ? answer : Results.NoContent()).ExecuteAsync(http);
     }
 }

@@ -30,7 +30,8 @@ public sealed class HyperparameterDefaultsTests : IAsyncLifetime
     [Fact]
     public async Task They_are_the_engines_own_until_they_are_set_and_only_what_differs_is_kept()
     {
-        Assert.Equal(new Hyperparameters(), await Defaults.FindAsync() with { LoraTargets = new Hyperparameters().LoraTargets });
+        Hyperparameters own = new();
+        Assert.Equal(own, await Defaults.FindAsync() with { LoraTargets = own.LoraTargets });
 
         await Defaults.SetAsync(new() { TrainingSamplePerPrompt = 4, LossType = LossType.Grpo });
 
