@@ -65,9 +65,9 @@ public sealed partial class DataSetsPage
     {
         IReadOnlyList<string> jobs = await DataSets.JobsUsingAsync(set.Id, Ended);
         string text = jobs.Count == 0
-            ? "No job uses it. The file is gone for good."
-            : $"Used by {string.Join(", ", jobs.Take(5))}{(jobs.Count > 5 ? $" and {jobs.Count - 5} more" : "")}. Jobs keep copies of their own; the file here is gone for good.";
-        if (!await ConfirmDialog.AskAsync(Dialogs, $"Delete {set.Name}?", text, "Delete"))
+            ? L["No job uses it. The file is gone for good."]
+            : L["Used by {0}. Jobs keep copies of their own; the file here is gone for good.", jobs.Count > 5 ? L["{0} and {1} more", string.Join(", ", jobs.Take(5)), jobs.Count - 5] : string.Join(", ", jobs)];
+        if (!await ConfirmDialog.AskAsync(Dialogs, L["Delete {0}?", set.Name], text, L["Delete"]))
         {
             return;
         }
