@@ -27,6 +27,9 @@ internal static class Axe
         {
             await observed.GoAsync(address);
             await Expect(observed.Page.GetByRole(AriaRole.Progressbar, new() { Name = "Loading", Exact = true })).ToHaveCountAsync(0);
+
+            // Colours that are on their way from one appearance to the other have a contrast that nobody reads at.
+            await observed.Page.WaitForFunctionAsync("() => document.getAnimations().every(animation => animation.effect.getComputedTiming().endTime === Infinity)");
             await observed.Page.EvaluateAsync(s_script.Value);
             string[] found = await observed.Page.EvaluateAsync<string[]>(
                 """
