@@ -28,8 +28,9 @@ internal static class Axe
             await observed.GoAsync(address);
             await Expect(observed.Page.GetByRole(AriaRole.Progressbar, new() { Name = "Loading", Exact = true })).ToHaveCountAsync(0);
 
-            // Colours that are on their way from one appearance to the other have a contrast that nobody reads at.
-            await observed.Page.WaitForFunctionAsync("() => document.getAnimations().every(animation => animation.effect.getComputedTiming().endTime === Infinity)");
+            // The theme's style elements arrive with the circuit: until then dark ink may stand on a dark ground.
+            await observed.Page.WaitForFunctionAsync(
+                "() => (parseInt(getComputedStyle(document.body).backgroundColor.match(/[0-9]+/)[0]) < 128) === matchMedia('(prefers-color-scheme: dark)').matches");
             await observed.Page.EvaluateAsync(s_script.Value);
             string[] found = await observed.Page.EvaluateAsync<string[]>(
                 """
