@@ -19,6 +19,13 @@ internal static class Axe
 
     private static readonly Lazy<string> s_script = new(() => File.ReadAllText(Path.Combine(RepositoryFolder.Root, "RftConsole.Tests", "axe", "node_modules", "axe-core", "axe.min.js")));
 
+    /// <summary>Fails with all that axe finds at these addresses.</summary>
+    public static async Task ExpectNothingAsync(ObservedPage observed, IEnumerable<string> addresses)
+    {
+        IReadOnlyList<string> violations = await ViolationsAsync(observed, addresses);
+        Assert.True(violations.Count == 0, string.Join("\n\n", violations));
+    }
+
     /// <summary>Every rule of axe that a page breaks at one of these addresses, with the element and what to do.</summary>
     public static async Task<IReadOnlyList<string>> ViolationsAsync(ObservedPage observed, IEnumerable<string> addresses)
     {

@@ -107,7 +107,11 @@ public sealed partial class LiveJobTests(ChromiumFixture chromium)
         await observed.GoAsync("/jobs/create");
         await page.GetByRole(AriaRole.Textbox, new() { Name = "Job name", Exact = true }).FillAsync(JobName);
         await page.GetByRole(AriaRole.Textbox, new() { Name = "Custom model name", Exact = true }).FillAsync("live-model");
-        await observed.GoAsync("/jobs/create?section=hyperparameters");
+        for (int section = 0; section < 3; section++)
+        {
+            await page.GetByRole(AriaRole.Button, new() { Name = "Next", Exact = true }).ClickAsync();
+        }
+
         await NumberAsync(page, "Epochs", "50");
         await page.GetByText("Advanced", new() { Exact = true }).ClickAsync();
         await NumberAsync(page, "Maximum steps", steps.ToString(CultureInfo.InvariantCulture));
