@@ -107,9 +107,10 @@ public sealed partial class LiveJobTests(ChromiumFixture chromium)
         await observed.GoAsync("/jobs/create");
         await page.GetByRole(AriaRole.Textbox, new() { Name = "Job name", Exact = true }).FillAsync(JobName);
         await page.GetByRole(AriaRole.Textbox, new() { Name = "Custom model name", Exact = true }).FillAsync("live-model");
-        for (int section = 0; section < 3; section++)
+        foreach (string section in (string[])["data", "reward", "hyperparameters"])
         {
             await page.GetByRole(AriaRole.Button, new() { Name = "Next", Exact = true }).ClickAsync();
+            await page.WaitForURLAsync($"**section={section}*");
         }
 
         await NumberAsync(page, "Epochs", "50");
