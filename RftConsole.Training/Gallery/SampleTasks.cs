@@ -8,6 +8,12 @@ public static class SampleTasks
 {
     private const string WatchJudge = "Training rewards are the share of answers that the judge lets pass. Compare it with the rollouts now and then: a reward that climbs while the answers get odd is a judge that is being fooled.";
 
+    /// <summary>
+    /// A quarter of what a model of this size gets by default: the tasks are learnt well within their steps, and what chance does to the model in as many steps, which the control
+    /// shows, stays small.
+    /// </summary>
+    private const double LearningRate = 5e-4;
+
     /// <summary>Every sample task, in the order of <see cref="SampleDataSets.All"/>.</summary>
     public static IReadOnlyList<SampleTask> All { get; } =
     [
@@ -68,5 +74,5 @@ public static class SampleTasks
         All.FirstOrDefault(task => task.Data.Name == name) ?? throw new UserInputException($"there is no sample task \"{name}\"; there are {string.Join(", ", All.Select(task => task.Data.Name))}");
 
     private static SampleTask Task(string name, int epochs, string what, string why, string reward, string watch) =>
-        new(SampleDataSets.All.Single(set => set.Name == name), new Hyperparameters { EpochCount = epochs }, new(what, why, reward, watch));
+        new(SampleDataSets.All.Single(set => set.Name == name), new Hyperparameters { EpochCount = epochs, LearningRate = LearningRate }, new(what, why, reward, watch));
 }
