@@ -14,6 +14,8 @@ public sealed class FlowTests(ChromiumFixture chromium)
     private const string ModelName = "first-model";
     private const string DeploymentName = "first-deployment";
 
+    private static readonly string[] s_jobTabs = ["rollouts", "reward", "data", "logs", "artefacts", "configuration"];
+
     /// <summary>A person waits for a job; the machine that runs all tests may be a slow one.</summary>
     private const float JobTimeout = 6 * 60_000;
 
@@ -44,6 +46,7 @@ public sealed class FlowTests(ChromiumFixture chromium)
                 await CompareAsync(observed.Page);
                 observed.ExpectNoErrors();
                 observed.ExpectNoOtherHost();
+                await ExpectAccessibleAsync(console.Address, await OwnAddressesAsync(observed));
             }
         }
         finally
@@ -166,6 +169,23 @@ public sealed class FlowTests(ChromiumFixture chromium)
         await Link(page, "Deployments").ClickAsync();
         await Expect(page.GetByText(DeploymentName, new() { Exact = true })).ToBeVisibleAsync();
         await Link(page, "Test in playground").ClickAsync();
+    }
+
+    /// <summary>The pages of the job, with all its tabs, of the model and of the playground with both.</summary>
+    private static async Task<string[]> OwnAddressesAsync(ObservedPage observed)
+    {
+        await observed.GoAsync("/models");
+        string? model = await Link(observed.Page, ModelName).GetAttributeAsync("href"), job = await Link(observed.Page, JobName).GetAttributeAsync("href");
+        return [model!, job!, .. s_jobTabs.Select(tab => $"{job}?tab={tab}")];
+    }
+
+    private async Task ExpectAccessibleAsync(string address, string[] own)
+    {
+        foreach ((ColorScheme colors, int width) in new[] { (ColorScheme.Light, 390), (ColorScheme.Dark, 1440) })
+        {
+            await using ObservedPage observed = await chromium.OpenAsync(address, colors, width);
+            await Axe.ExpectNothingAsync(observed, [.. own, .. Axe.Addresses]);
+        }
     }
 
     private static ILocator Heading(IPage page, string name) => page.GetByRole(AriaRole.Heading, new() { Name = name, Exact = true });

@@ -29,7 +29,7 @@ public sealed class JudgementTests
     public async Task The_embedded_model_is_asked_in_the_words_that_it_was_taught()
     {
         var starter = await TestEngine.Models.LoadAsync(BaseModels.Starter);
-        foreach (SampleTask task in SampleTasks.Known.Where(task => task.IsJudged))
+        foreach (SampleTask task in SampleTasks.All.Where(task => task.IsJudged))
         {
             string instructions = RewardTemplates.Find(task.Data.RewardTemplate)!.Instructions!;
             await using LocalJudge judge = new(BaseModels.Starter, starter, JudgeScoring.Json, 64, TestEngine.Compute, Training.Compute.WorkPriority.Training);

@@ -8,7 +8,7 @@ public sealed class SampleDataSetTests
 {
     private const int PretrainingDocuments = 200_000;
 
-    public static TheoryData<string> Names => [.. SampleDataSets.Known.Select(sample => sample.Name)];
+    public static TheoryData<string> Names => [.. SampleDataSets.All.Select(sample => sample.Name)];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -41,7 +41,7 @@ public sealed class SampleDataSetTests
     [Fact]
     public void No_prompt_of_a_sample_is_in_the_pretraining_corpus()
     {
-        HashSet<string> samples = [.. SampleDataSets.Known.SelectMany(s => new[] { s.TrainingFile, s.ValidationFile, s.TestFile }).SelectMany(Prompts)];
+        HashSet<string> samples = [.. SampleDataSets.All.SelectMany(s => new[] { s.TrainingFile, s.ValidationFile, s.TestFile }).SelectMany(Prompts)];
         StarterCorpus corpus = new(42);
 
         for (int i = 0; i < PretrainingDocuments; i++)
@@ -61,7 +61,7 @@ public sealed class SampleDataSetTests
         }
     }
 
-    private static SampleDataSet Sample(string name) => SampleDataSets.Known.Single(s => s.Name == name);
+    private static SampleDataSet Sample(string name) => SampleDataSets.All.Single(s => s.Name == name);
 
     private static List<string> Prompts(string file) =>
         [.. File.ReadLines(file).Select(line => (string)JsonNode.Parse(line)!["messages"]![0]!["content"]!)];

@@ -67,7 +67,7 @@ internal static class GalleryCommand
         await using var models = new ModelHost(compute);
         var runner = new GalleryRunner(models, folder);
         Dictionary<string, TaskAccuracy> untuned = new(StringComparer.Ordinal);
-        foreach (SampleTask task in SampleTasks.All.Union(tasks))
+        foreach (SampleTask task in SampleTasks.All)
         {
             untuned[task.Data.Name] = await runner.MeasureAsync(task, null, cancellationToken);
         }

@@ -8,8 +8,14 @@ public static class SampleTasks
 {
     private const string WatchJudge = "Training rewards are the share of answers that the judge lets pass. Compare it with the rollouts now and then: a reward that climbs while the answers get odd is a judge that is being fooled.";
 
-    /// <summary>Every sample task, in the order of <see cref="SampleDataSets.Known"/>.</summary>
-    public static IReadOnlyList<SampleTask> Known { get; } =
+    /// <summary>
+    /// A quarter of what a model of this size gets by default: the tasks are learnt well within their steps, and what chance does to the model in as many steps, which the control
+    /// shows, stays small.
+    /// </summary>
+    private const double LearningRate = 5e-4;
+
+    /// <summary>Every sample task, in the order of <see cref="SampleDataSets.All"/>.</summary>
+    public static IReadOnlyList<SampleTask> All { get; } =
     [
         Task(
             "arithmetic",
@@ -62,14 +68,11 @@ public static class SampleTasks
             WatchJudge),
     ];
 
-    /// <summary>The sample tasks that the console offers.</summary>
-    public static IReadOnlyList<SampleTask> All { get; } = [.. Known.Where(task => SampleDataSets.All.Contains(task.Data))];
-
     /// <summary>The task of a name.</summary>
     /// <exception cref="UserInputException">There is none.</exception>
     public static SampleTask Of(string name) =>
-        Known.FirstOrDefault(task => task.Data.Name == name) ?? throw new UserInputException($"there is no sample task \"{name}\"; there are {string.Join(", ", Known.Select(task => task.Data.Name))}");
+        All.FirstOrDefault(task => task.Data.Name == name) ?? throw new UserInputException($"there is no sample task \"{name}\"; there are {string.Join(", ", All.Select(task => task.Data.Name))}");
 
     private static SampleTask Task(string name, int epochs, string what, string why, string reward, string watch) =>
-        new(SampleDataSets.Known.Single(set => set.Name == name), new Hyperparameters { EpochCount = epochs }, new(what, why, reward, watch));
+        new(SampleDataSets.All.Single(set => set.Name == name), new Hyperparameters { EpochCount = epochs, LearningRate = LearningRate }, new(what, why, reward, watch));
 }

@@ -8,7 +8,8 @@ namespace RftConsole.Training.Gallery;
 
 /// <summary>
 /// A control: the scores of each group of answers to the same prompt are dealt out anew among them. Their distribution stays what it was and what they say about the answers is
-/// gone, so a job that still gains on its task gains from something else than its reward.
+/// gone, so a job that still gains on its task gains from something else than its reward. An answer that is alone, as in validation, scores 0: else the reward would choose the best
+/// checkpoint of a job that may not know it.
 /// </summary>
 /// <param name="reward">Whose scores; disposed of with this one.</param>
 /// <param name="seed">Of the permutations.</param>
@@ -38,6 +39,11 @@ public sealed class ShuffledReward(IRewardFunction reward, long seed) : IRewardF
 
     private IEnumerable<(RewardResult Result, int Index)> Deal((RewardResult Result, int Index)[] group, ulong call, ulong number)
     {
+        if (group is [var (alone, place)])
+        {
+            return [(alone with { Score = 0, Metrics = [] }, place)];
+        }
+
         var dealt = group.Select((x, i) => (x.Result, Key: CounterRandom.Bits((ulong)seed, RandomStream.Control, call, number, (ulong)i))).OrderBy(x => x.Key).Select(x => x.Result).ToArray();
         return group.Select((x, i) => (dealt[i] with { Id = x.Result.Id }, x.Index));
     }

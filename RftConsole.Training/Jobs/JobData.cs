@@ -66,8 +66,8 @@ public sealed record JobRecords(IReadOnlyList<TrainingRecord> Training, IReadOnl
     private static string TrainingFile(TrainingDataSource source) => source switch
     {
         { File: { } file, SampleData: null, InvocationLogs: null, S3Uri: null } => file,
-        { File: null, SampleData: { } name, InvocationLogs: null, S3Uri: null } => (SampleDataSets.Known.FirstOrDefault(x => x.Name == name)
-            ?? throw new UserInputException($"trainingData.sampleData: \"{name}\" is none of {string.Join(", ", SampleDataSets.Known.Select(x => x.Name))}")).TrainingFile,
+        { File: null, SampleData: { } name, InvocationLogs: null, S3Uri: null } => (SampleDataSets.All.FirstOrDefault(x => x.Name == name)
+            ?? throw new UserInputException($"trainingData.sampleData: \"{name}\" is none of {string.Join(", ", SampleDataSets.All.Select(x => x.Name))}")).TrainingFile,
         _ => throw new UserInputException("trainingData: exactly one of file, s3Uri, sampleData and invocationLogs must be given"),
     };
 

@@ -6,13 +6,8 @@ public sealed record SampleDataSet(string Name, string Title, string Description
 /// <summary>The sample tasks that the console knows by name.</summary>
 public static class SampleDataSets
 {
-    /// <summary>
-    /// The tasks whose jobs were measured to gain with the embedded model as it is, and that the console therefore offers. A task joins them with a model that has learnt it.
-    /// </summary>
-    private static readonly string[] s_offered = ["arithmetic"];
-
     /// <summary>Every sample task, one for each of the original's reward templates, in the same order.</summary>
-    public static IReadOnlyList<SampleDataSet> Known { get; } =
+    public static IReadOnlyList<SampleDataSet> All { get; } =
     [
         Sample("arithmetic", "Arithmetic word problems", "Short word problems with one or two steps. A good answer shows its steps and ends with the right number.", "math-reasoning"),
         Sample("contacts", "Contact details to JSON", "A sentence about a person and a schema. A good answer is JSON with exactly those fields, numbers as numbers.", "format-constraints"),
@@ -22,9 +17,6 @@ public static class SampleDataSets
         Sample("diagnosis", "Find the fault", "Parts of a device that does not work. A good answer goes through them in order and names the one at fault.", "reasoning-evaluation"),
         Sample("passages", "Questions on a short text", "A short text and a question that it may not answer. A good answer says what the text says, or that it does not say.", "rag-faithfulness"),
     ];
-
-    /// <summary>The sample tasks that the console offers.</summary>
-    public static IReadOnlyList<SampleDataSet> All { get; } = [.. Known.Where(set => s_offered.Contains(set.Name))];
 
     private static SampleDataSet Sample(string name, string title, string description, string template)
     {

@@ -18,7 +18,7 @@ public sealed partial class ApiDocsPage
     private string Example => $$"""
         curl {{Navigation.BaseUri.TrimEnd('/')}}/v1/chat/completions \
           -H "Authorization: Bearer $KEY" -H "Content-Type: application/json" \
-          -d '{"model": "starter", "messages": [{"role": "user", "content": "What is 2 + 3?"}]}'
+          -d '{"model": "starter", "messages": [{"role": "user", "content": "Tom has 3 pens and buys 4 more. How many pens does Tom have?"}]}'
         """;
 
     /// <inheritdoc />

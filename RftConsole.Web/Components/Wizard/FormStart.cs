@@ -64,7 +64,7 @@ internal sealed class FormStart(JobForm form, Dictionary<string, string> refused
     {
         IReadOnlyList<JobSummary> all = await jobs.ListAsync(cancellationToken);
         form.TakeFrom(task.Job(task.Data.Name), all.SelectMany(other => new[] { other.Name, other.CustomModelName }).ToHashSet(StringComparer.OrdinalIgnoreCase));
-        form.Reward.TakeTemplate(task.Data.RewardTemplate);
+        form.Reward.TakeSample(task);
     }
 
     /// <summary>Takes over a job's choices; false where there is no such job.</summary>

@@ -1,5 +1,6 @@
 using RftConsole.Training;
 using RftConsole.Training.Datasets.S3;
+using RftConsole.Training.Gallery;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
 using RftConsole.Training.Network;
@@ -136,7 +137,7 @@ public sealed class JobForm
         SampleData = name;
         if (Reward.IsTemplate)
         {
-            Reward.TakeTemplate(SampleDataSets.All.First(set => set.Name == name).RewardTemplate);
+            Reward.TakeSample(SampleTasks.Of(name));
         }
     }
 

@@ -1,3 +1,4 @@
+using RftConsole.Training.Gallery;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Rewards;
 using RftConsole.Web.Components.Rewards;
@@ -26,6 +27,9 @@ public sealed class RewardChoice
 {
     private readonly Dictionary<string, RewardDraft> _drafts = [];
 
+    /// <summary>The judge of a sample task, as it came.</summary>
+    private RewardFunctionSpecification? _sampleJudge;
+
     /// <summary>As in job files.</summary>
     public string Type { get; private set; } = RewardFunctionSpecification.CustomCode;
 
@@ -50,8 +54,8 @@ public sealed class RewardChoice
     /// <summary>Whether <see cref="Code"/> grades.</summary>
     public bool IsOwnCode => Type == RewardFunctionSpecification.CustomCode && Origin == RewardOrigin.Own;
 
-    /// <summary>Whether it is known to be good: a template as it came.</summary>
-    public bool IsTemplate => Origin == RewardOrigin.Template;
+    /// <summary>Whether it is known to be good: a template, or a sample task's judge, as it came.</summary>
+    public bool IsTemplate => Origin == RewardOrigin.Template && (Type == RewardFunctionSpecification.CustomCode || Draft.Specification == _sampleJudge);
 
     /// <summary>Whether code was written that is no copy of a template's.</summary>
     public bool HasOwnWords => Code.Length > 0 && Code != RewardDraft.Blank && RewardTemplates.All.All(template => template.Source != Code);
@@ -89,6 +93,20 @@ public sealed class RewardChoice
 
     /// <summary>Takes a template.</summary>
     public void TakeTemplate(string name) => (Type, Origin, Template) = (RewardFunctionSpecification.CustomCode, RewardOrigin.Template, name);
+
+    /// <summary>Takes the reward of a sample task: code, or the embedded model as judge.</summary>
+    public void TakeSample(SampleTask task)
+    {
+        if (task.IsJudged)
+        {
+            TakeSpecification(task.RewardFunction);
+            (Origin, _sampleJudge) = (RewardOrigin.Template, task.RewardFunction);
+        }
+        else
+        {
+            TakeTemplate(task.Data.RewardTemplate);
+        }
+    }
 
     /// <summary>Takes code to edit.</summary>
     public void TakeCode(string code, string requirements = "") => (Type, Origin, Code, Requirements) = (RewardFunctionSpecification.CustomCode, RewardOrigin.Own, code, requirements);

@@ -1,0 +1,147 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+using Microsoft.Playwright;
+
+using static Microsoft.Playwright.Assertions;
+
+namespace RftConsole.Tests.Browser;
+
+/// <summary>
+/// People at a console that trains. <c>RFTCONSOLE_WATCHERS=20</c> and <c>RFTCONSOLE_INTERACTIONS=200</c> make them as many as is asked for; the output says what
+/// they cost and how long they waited, and no time is asserted.
+/// </summary>
+[Collection(BrowserCollection.Name)]
+public sealed partial class LiveJobTests(ChromiumFixture chromium)
+{
+    private const string JobName = "live-job";
+
+    [Fact]
+    public async Task Everybody_who_watches_a_live_job_sees_all_of_its_steps()
+    {
+        int watchers = Count("RFTCONSOLE_WATCHERS", 3);
+        string dataFolder = Directory.CreateTempSubdirectory("rftconsole-watch-").FullName;
+        try
+        {
+            await using ConsoleProcess console = await ConsoleProcess.StartAsync(dataFolder);
+            await using ObservedPage first = await chromium.OpenAsync(console.Address);
+            string job = await StartJobAsync(first, steps: 8 * watchers);
+            List<ObservedPage> pages = [first];
+            while (pages.Count < watchers)
+            {
+                pages.Add(await chromium.OpenAsync(console.Address));
+                await pages[^1].GoAsync(job);
+            }
+
+            (long start, TimeSpan served, int seen) = (Stopwatch.GetTimestamp(), console.ServingTime, await StepsAsync(first.Page));
+            await Expect(first.Page.GetByRole(AriaRole.Status).First).ToHaveTextAsync("Completed", new() { Timeout = 10 * 60_000 });
+            (double seconds, double busy) = (Stopwatch.GetElapsedTime(start).TotalSeconds, (console.ServingTime - served).TotalSeconds);
+            TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{watchers} pages: {(8 * watchers) - seen} steps in {seconds:0.0} s, serving took {busy / seconds:0.00} of a core"));
+
+            foreach (ObservedPage page in pages)
+            {
+                await Expect(Rewards(page.Page)).ToContainTextAsync($"Training: {8 * watchers} values");
+                page.ExpectNoErrors();
+            }
+
+            await Task.WhenAll(pages.Skip(1).Select(page => page.DisposeAsync().AsTask()));
+        }
+        finally
+        {
+            Directory.Delete(dataFolder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_console_that_trains_answers_clicks()
+    {
+        int interactions = Count("RFTCONSOLE_INTERACTIONS", 14);
+        string dataFolder = Directory.CreateTempSubdirectory("rftconsole-clicks-").FullName;
+        try
+        {
+            await using ConsoleProcess console = await ConsoleProcess.StartAsync(dataFolder);
+            await using ObservedPage observed = await chromium.OpenAsync(console.Address);
+            IPage page = observed.Page;
+            string job = await StartJobAsync(observed, steps: 5_000);
+            (ILocator Click, ILocator Shown)[] round =
+            [
+                (Tab(page, "Rollouts"), page.GetByLabel("Search prompts and responses")),
+                (Tab(page, "Configuration"), page.GetByText("Learning rate").First),
+                (Tab(page, "Overview"), Heading(page, "Training metrics")),
+                (MenuLink(page, "Models"), Title(page, "Models")),
+                (MenuLink(page, "Data sets"), Title(page, "Data sets")),
+                (MenuLink(page, "Jobs"), Title(page, "Jobs")),
+                (page.GetByRole(AriaRole.Link, new() { Name = JobName, Exact = true }).First, Heading(page, "Training metrics")),
+            ];
+
+            List<double> milliseconds = [];
+            for (int i = 0; i < interactions; i++)
+            {
+                (ILocator click, ILocator shown) = round[i % round.Length];
+                await Expect(click).ToBeVisibleAsync();
+                long start = Stopwatch.GetTimestamp();
+                await click.ClickAsync();
+                await shown.WaitForAsync();
+                milliseconds.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            }
+
+            await observed.GoAsync(job);
+            await Expect(page.GetByRole(AriaRole.Status).First).ToHaveTextAsync("In progress");
+            milliseconds.Sort();
+            TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{interactions} clicks: median {milliseconds[interactions / 2]:0} ms, 95th percentile {milliseconds[interactions * 95 / 100]:0} ms, longest {milliseconds[^1]:0} ms"));
+            observed.ExpectNoErrors();
+        }
+        finally
+        {
+            Directory.Delete(dataFolder, recursive: true);
+        }
+    }
+
+    private static int Count(string variable, int otherwise) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } given ? int.Parse(given, CultureInfo.InvariantCulture) : otherwise;
+
+    /// <summary>Starts a job by the wizard; returns its address once its first step is drawn.</summary>
+    private static async Task<string> StartJobAsync(ObservedPage observed, int steps)
+    {
+        IPage page = observed.Page;
+        await observed.GoAsync("/jobs/create");
+        await page.GetByRole(AriaRole.Textbox, new() { Name = "Job name", Exact = true }).FillAsync(JobName);
+        await page.GetByRole(AriaRole.Textbox, new() { Name = "Custom model name", Exact = true }).FillAsync("live-model");
+        foreach (string section in (string[])["data", "reward", "hyperparameters"])
+        {
+            await page.GetByRole(AriaRole.Button, new() { Name = "Next", Exact = true }).ClickAsync();
+            await page.WaitForURLAsync($"**section={section}*");
+        }
+
+        await NumberAsync(page, "Epochs", "50");
+        await page.GetByText("Advanced", new() { Exact = true }).ClickAsync();
+        await NumberAsync(page, "Maximum steps", steps.ToString(CultureInfo.InvariantCulture));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Review and create", Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Create reinforcement fine-tuning job", Exact = true }).ClickAsync();
+        await Expect(Heading(page, "Training metrics")).ToBeVisibleAsync();
+        await Expect(Rewards(page)).ToContainTextAsync("at step", new() { Timeout = 2 * 60_000 });
+        return new Uri(page.Url).AbsolutePath;
+    }
+
+    private static async Task NumberAsync(IPage page, string name, string value)
+    {
+        ILocator field = page.GetByRole(AriaRole.Spinbutton, new() { Name = name, Exact = true });
+        await field.FillAsync(value);
+        await Expect(field).ToHaveValueAsync(value);
+    }
+
+    private static ILocator Rewards(IPage page) => page.Locator("figure[data-chart='Training rewards'] [data-summary]");
+
+    private static async Task<int> StepsAsync(IPage page) => int.Parse(Values().Match(await Rewards(page).TextContentAsync() ?? "").Groups[1].Value, CultureInfo.InvariantCulture);
+
+    private static ILocator Heading(IPage page, string name) => page.GetByRole(AriaRole.Heading, new() { Name = name, Exact = true });
+
+    private static ILocator Title(IPage page, string name) => page.GetByRole(AriaRole.Heading, new() { Name = name, Exact = true, Level = 1 });
+
+    private static ILocator Tab(IPage page, string name) => page.GetByRole(AriaRole.Tab, new() { Name = name });
+
+    private static ILocator MenuLink(IPage page, string name) => page.GetByRole(AriaRole.Navigation, new() { Name = "Console" }).GetByRole(AriaRole.Link, new() { Name = name, Exact = true });
+
+    [GeneratedRegex("Training: ([0-9]+) values")]
+    private static partial Regex Values();
+}
