@@ -5,6 +5,7 @@ using Bunit;
 using MudBlazor;
 
 using RftConsole.Tests.Components.Fakes;
+using RftConsole.Training.Jobs;
 using RftConsole.Web.Components.Charts;
 using RftConsole.Web.Components.Controls;
 using RftConsole.Web.Components.Pages;
@@ -55,6 +56,21 @@ public sealed class JobPageTests : PageContext
         ShowJob(status);
 
         Assert.Contains(Page.FindAll(".job-figures *").Select(Text), text => text == note);
+    }
+
+    [Fact]
+    public void The_speed_of_the_latest_steps_stands_beside_the_progress()
+    {
+        Jobs.AddMetrics(
+            "j1",
+            new StepMetrics(1, new Dictionary<string, double> { [MetricNames.StepTime] = 1.5, [MetricNames.TokenCount] = 1000 }),
+            new StepMetrics(2, new Dictionary<string, double> { [MetricNames.StepTime] = 2.5, [MetricNames.TokenCount] = 3000 }));
+
+        ShowJob(JobStatus.InProgress);
+
+        Assert.Contains("750 tokens/s", Page.Find(".job-figures").TextContent, StringComparison.Ordinal);
+        Assert.Contains("2 s a step, last 2 steps", Page.Find(".job-figures").TextContent, StringComparison.Ordinal);
+        Assert.Contains("12 of 40 steps · 30 %", Text(Page.Find(".job-progress-line")), StringComparison.Ordinal);
     }
 
     [Fact]

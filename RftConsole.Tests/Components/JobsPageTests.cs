@@ -153,7 +153,7 @@ public sealed class JobsPageTests : PageContext
     {
         Add("one", JobStatus.InProgress);
         Add("two", JobStatus.Queued);
-        Jobs.RefuseStop = "The job \"one\" cannot be stopped: it is completed.";
+        Jobs.RefuseStop = ("one", "The job \"one\" cannot be stopped: it is completed.");
         Show<JobsPage>("/jobs");
         Select("one", "two");
 

@@ -71,15 +71,14 @@ public sealed class FakeJobs : IJobs, IRollouts
         return Task.FromResult("new-job");
     }
 
-    /// <summary>What the next stop is refused with.</summary>
-    public string? RefuseStop { get; set; }
+    /// <summary>The job that cannot be stopped, and why.</summary>
+    public (string Id, string Message)? RefuseStop { get; set; }
 
     public Task StopAsync(string id, CancellationToken cancellationToken = default)
     {
-        if (RefuseStop is { } refusal)
+        if (RefuseStop is { } refused && refused.Id == id)
         {
-            RefuseStop = null;
-            throw new UserInputException(refusal);
+            throw new UserInputException(refused.Message);
         }
 
         Stopped.Add(id);
