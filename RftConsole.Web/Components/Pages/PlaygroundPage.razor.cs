@@ -14,6 +14,8 @@ namespace RftConsole.Web.Components.Pages;
 /// <summary>Several models answer the same. Who, what and how stands in the address.</summary>
 public sealed partial class PlaygroundPage
 {
+    // Addresses that the page wrote itself: the browser tells of each later, perhaps when the next one is written already.
+    private readonly List<string> _written = [];
     private IReadOnlyList<PlaygroundTarget>? _targets;
     private IReadOnlyList<string?> _wanted = [null, null];
     private PlaygroundSession _session = null!;
@@ -24,7 +26,7 @@ public sealed partial class PlaygroundPage
     private bool _probabilities;
     private string? _promptError;
     private string? _lost;
-    private string? _address;
+    private bool _started;
     private ElementReference _answers;
 
     [Inject]
@@ -64,8 +66,9 @@ public sealed partial class PlaygroundPage
     protected override async Task OnParametersSetAsync()
     {
         await base.OnParametersSetAsync();
-        if (_address is null)
+        if (!_started)
         {
+            _started = true;
             await ReadAddressAsync();
         }
     }
@@ -94,8 +97,7 @@ public sealed partial class PlaygroundPage
 
     private async Task ReadAddressAsync()
     {
-        _address = Navigation.Uri;
-        PlaygroundAddress address = PlaygroundAddress.Parse(_address);
+        PlaygroundAddress address = PlaygroundAddress.Parse(Navigation.Uri);
         (_wanted, _promptError, _editing) = (address.Targets, null, null);
         _draft.Read(address);
         _session.Stop();
@@ -124,7 +126,7 @@ public sealed partial class PlaygroundPage
         string address = Navigation.GetUriWithQueryParameters(_draft.ToAddress(_wanted).ToQuery());
         if (address != Navigation.Uri)
         {
-            _address = address;
+            _written.Add(address);
             Navigation.NavigateTo(address, replace: true);
         }
     }
@@ -250,8 +252,8 @@ public sealed partial class PlaygroundPage
     /// <summary>A link within the console leads to another state of the page; what the page wrote itself it knows.</summary>
     private void OnLocationChanged(object? sender, LocationChangedEventArgs change)
     {
-        bool isHere = new Uri(change.Location).AbsolutePath == new Uri(_address ?? change.Location).AbsolutePath;
-        if (isHere && _targets is not null && change.Location != _address)
+        bool isHere = Navigation.ToBaseRelativePath(change.Location).Split('?', '#')[0] == "playground";
+        if (isHere && !_written.Remove(change.Location) && _started && _targets is not null)
         {
             _ = InvokeAsync(async () =>
             {

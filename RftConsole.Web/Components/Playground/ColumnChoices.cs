@@ -5,6 +5,9 @@ namespace RftConsole.Web.Components.Playground;
 /// <summary>Which models stand in the columns, and what the columns are called.</summary>
 public static class ColumnChoices
 {
+    /// <summary>What the second column begins with, the first kind that there is.</summary>
+    private static readonly string[] s_tunedKinds = [PlaygroundTarget.DeploymentKind, PlaygroundTarget.TunedKind, PlaygroundTarget.JobKind];
+
     /// <summary>The target that an id belongs to: its own, or that of one of its checkpoints; null where there is none.</summary>
     public static PlaygroundTarget? Find(IReadOnlyList<PlaygroundTarget> targets, string? id) =>
         id is null ? null : targets.FirstOrDefault(target => target.Id == id || target.Checkpoints.Any(checkpoint => checkpoint.Id == id));
@@ -13,14 +16,14 @@ public static class ColumnChoices
     public static PlaygroundCheckpoint? Checkpoint(PlaygroundTarget? target, string? id) => target?.Checkpoints.FirstOrDefault(checkpoint => checkpoint.Id == id);
 
     /// <summary>
-    /// Who answers in each column. Where the address does not say: a deployment in the second one, else a tuned model, and the model that it came from in the first one.
+    /// Who answers in each column. Where the address does not say: a deployment in the second one, else a tuned model, else what a job has learnt so far, and the model that it came from in the first one.
     /// </summary>
     /// <param name="targets">All there are.</param>
     /// <param name="wanted">As the address has them, two or more.</param>
     public static IReadOnlyList<string?> Choose(IReadOnlyList<PlaygroundTarget> targets, IReadOnlyList<string?> wanted)
     {
         string? Known(string? id) => Find(targets, id) is null ? null : id;
-        string? tuned = Known(wanted[1]) ?? (targets.FirstOrDefault(target => target.Kind == PlaygroundTarget.DeploymentKind) ?? targets.FirstOrDefault(target => target.Kind == PlaygroundTarget.TunedKind))?.Id;
+        string? tuned = Known(wanted[1]) ?? s_tunedKinds.Select(kind => targets.FirstOrDefault(target => target.Kind == kind)).FirstOrDefault(target => target is not null)?.Id;
         string? first = Known(wanted[0]) ?? Known("base:" + Find(targets, tuned)?.BaseModel) ?? targets.FirstOrDefault()?.Id;
         List<string?> chosen = [first, tuned];
         foreach (string? further in wanted.Skip(2))

@@ -90,7 +90,7 @@ export async function copy(text) {
 function describe([text, logProbability, likeliest]) {
   const block = element('div', 'token-card-token');
   const head = element('div', 'token-card-head');
-  head.append(element('span', 'token-card-text', visible(text)), element('strong', '', percent(logProbability)), element('span', 'muted', `log-probability ${logProbability.toFixed(3)}`));
+  head.append(element('span', 'token-card-text', visible(text)), element('strong', '', percent(logProbability)), element('span', 'muted', `log-probability ${logProbability.toFixed(3).replace('-0.000', '0.000')}`));
   block.append(head);
   if (likeliest.length > 0) {
     const list = element('ol', 'token-card-list');
