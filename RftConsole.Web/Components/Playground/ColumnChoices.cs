@@ -38,7 +38,8 @@ public static class ColumnChoices
     public static string? Further(IReadOnlyList<PlaygroundTarget> targets, IReadOnlyList<string?> chosen)
     {
         string? family = Find(targets, chosen[^1])?.BaseModel;
-        return targets.Where(target => !chosen.Contains(target.Id)).OrderByDescending(target => target.Kind != PlaygroundTarget.BaseKind && target.BaseModel == family).FirstOrDefault()?.Id
+        HashSet<PlaygroundTarget?> compared = [.. chosen.Select(id => Find(targets, id))];
+        return targets.Where(target => !compared.Contains(target)).OrderByDescending(target => target.Kind != PlaygroundTarget.BaseKind && target.BaseModel == family).FirstOrDefault()?.Id
             ?? targets.FirstOrDefault()?.Id;
     }
 
