@@ -100,6 +100,23 @@ public sealed class PlaygroundPageTests : PageContext
         Assert.All(Playground.Asked, asked => Assert.Equal(["Add.", "2 + 2?"], asked.Messages.Select(message => message.Content)));
         Assert.Contains("set=job%3Aj", Address);
         Assert.Contains("record=2", Address);
+        Click("Next prompt");
+        Assert.Empty(Page.FindAll(".answer-reward"));
+        Assert.All(Page.FindAll("[data-testid=answer]"), answer => Assert.Empty(Text(answer)));
+    }
+
+    [Fact]
+    public void Answers_to_a_prompt_that_is_being_changed_show_what_they_answer()
+    {
+        Run("2 + 3?");
+        Answer(Base, "four", 1, "stop");
+        Answer(Tuned, "five", 1, "stop");
+        Page.WaitForAssertion(() => Assert.NotNull(FindButton("Run")));
+        Assert.Empty(Page.FindAll(".said"));
+
+        Type("Prompt", "2 + 4?");
+
+        Page.WaitForAssertion(() => Assert.Equal(["2 + 3?", "2 + 3?"], Page.FindAll(".said").Select(Text)));
     }
 
     [Fact]

@@ -176,6 +176,8 @@ public sealed partial class PlaygroundPage
     {
         _promptError = null;
         _draft.TakeRecord();
+        // The answers that stand there are to another prompt.
+        _session.Clear();
         WriteAddress();
     }
 

@@ -22,6 +22,10 @@ public sealed partial class PlaygroundColumn : IDisposable
     [Parameter, EditorRequired]
     public required SessionColumn Column { get; set; }
 
+    /// <summary>Whether the page still shows the first message beside the answers; the column shows it itself otherwise.</summary>
+    [Parameter]
+    public bool IsAskedStill { get; set; } = true;
+
     [Parameter]
     public EventCallback<string?> TargetIdChanged { get; set; }
 
@@ -38,6 +42,8 @@ public sealed partial class PlaygroundColumn : IDisposable
     public EventCallback Removed { get; set; }
 
     private bool HasAnswered => Column.Answers.Count == Session.Turns.Count;
+
+    private bool ShowsMessages => Session.Turns.Count > 1 || !IsAskedStill;
 
     private string RetryName => HasAnswered ? "Retry" : "Answer";
 
