@@ -14,6 +14,7 @@ using RftConsole.Web.Catalogue;
 using RftConsole.Web.Components;
 using RftConsole.Web.Components.Help;
 using RftConsole.Web.DataSets;
+using RftConsole.Web.Evaluation;
 using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
 using RftConsole.Web.Notifications;
@@ -120,7 +121,10 @@ internal static class Extensions
         services.AddSingleton<DeploymentLoader>();
         services.AddHostedService(provider => provider.GetRequiredService<DeploymentLoader>());
         services.AddSingleton<IDeployments, DeploymentService>();
+        services.AddSingleton<PlaygroundTargets>();
         services.AddSingleton<IPlayground, PlaygroundService>();
+        services.AddSingleton<IValidationSets, ValidationSets>();
+        services.AddSingleton<IModelComparison, ModelComparison>();
         services.AddSingleton<SampleJobs>();
         services.AddConsoleApi();
         return services;

@@ -12,6 +12,7 @@ using RftConsole.Tests.Components.Fakes;
 using RftConsole.Web.Api.Keys;
 using RftConsole.Web.Catalogue;
 using RftConsole.Web.DataSets;
+using RftConsole.Web.Evaluation;
 using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
 using RftConsole.Web.Notifications;
@@ -44,6 +45,8 @@ public abstract class PageContext : BunitContext
         Services.AddSingleton<IDeployments>(Deployments);
         Services.AddSingleton<SampleJobs>();
         Services.AddSingleton<IPlayground>(Playground);
+        Services.AddSingleton<IValidationSets>(Comparison);
+        Services.AddSingleton<IModelComparison>(Comparison);
         Services.AddSingleton<IApiKeys>(ApiKeys);
         Services.AddSingleton(TimeProvider.System);
         Services.AddSingleton<IUsage>(Usage);
@@ -93,6 +96,8 @@ public abstract class PageContext : BunitContext
     protected FakeBaseModels Catalogue { get; } = new();
 
     protected FakePlayground Playground { get; } = new();
+
+    protected FakeComparison Comparison { get; } = new();
 
     protected FakeRewardCode RewardCode { get; } = new();
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
 
 using RftConsole.Training.Compute;
 using RftConsole.Training.Models;
@@ -25,6 +26,9 @@ public sealed record ChatRequest(string BaseModel, string? AdapterFolder, IReadO
 
     /// <summary>How many of the likeliest tokens to tell at each place; null tells no log-probabilities.</summary>
     public int? LikeliestTokens { get; init; }
+
+    /// <summary>OpenAI function tools for the chat template, or null.</summary>
+    public JsonArray? Tools { get; init; }
 }
 
 /// <summary>A token of an answer with log-probabilities of the model's own distribution (temperature 1).</summary>
@@ -32,7 +36,11 @@ public sealed record ChatRequest(string BaseModel, string? AdapterFolder, IReadO
 /// <param name="Bytes">Its bytes.</param>
 /// <param name="LogProbability">Natural logarithm.</param>
 /// <param name="Likeliest">The likeliest tokens there; empty for the inner ones themselves.</param>
-public sealed record ScoredToken(string Text, byte[] Bytes, float LogProbability, IReadOnlyList<ScoredToken> Likeliest);
+public sealed record ScoredToken(string Text, byte[] Bytes, float LogProbability, IReadOnlyList<ScoredToken> Likeliest)
+{
+    /// <summary>It is no part of the answer's text, such as the token that ends it.</summary>
+    public bool IsSpecial { get; init; }
+}
 
 /// <summary>A piece of a streamed answer. Only an answer's last one has a <paramref name="FinishReason"/> (<c>stop</c> or <c>length</c>).</summary>
 /// <param name="Text">New text; may be empty.</param>
@@ -81,7 +89,7 @@ public sealed class ChatGenerator(ModelHost models)
 
         var model = await Models.LoadAsync(request.BaseModel);
         var adapter = request.AdapterFolder is null ? null : await Models.LoadAdapterAsync(model, request.AdapterFolder);
-        int[] prompt = model.EncodePrompt(request.Messages, adapter?.ReasoningEffort ?? default);
+        int[] prompt = model.EncodePrompt(request.Messages, adapter?.ReasoningEffort ?? default, request.Tools);
         if (prompt.Length >= model.Decoder.Config.ContextLength)
         {
             throw new ContextLengthException(prompt.Length, model.Decoder.Config.ContextLength);
@@ -137,6 +145,6 @@ public sealed class ChatGenerator(ModelHost models)
     private static ScoredToken Scored(Tokenizer tokenizer, int id, float logProbability, IReadOnlyList<ScoredToken> likeliest)
     {
         byte[] bytes = tokenizer.BytesOf(id).ToArray();
-        return new(System.Text.Encoding.UTF8.GetString(bytes), bytes, logProbability, likeliest);
+        return new(System.Text.Encoding.UTF8.GetString(bytes), bytes, logProbability, likeliest) { IsSpecial = tokenizer.IsSpecial(id) };
     }
 }

@@ -10,9 +10,24 @@ namespace RftConsole.Training.Jobs;
 public sealed class Validator(LoadedModel model, IRewardFunction reward, ComputeThread compute)
 {
     /// <summary>Completions by prompt, then by sample; greedy ones are the same for each seed.</summary>
+    /// <param name="adapter">The adapter; null for the base model.</param>
+    /// <param name="prompts">What is answered.</param>
+    /// <param name="options">How to sample.</param>
+    /// <param name="samples">Completions of each prompt.</param>
+    /// <param name="seed">The same seed gives the same completions.</param>
+    /// <param name="cancellationToken">Ends it between tokens.</param>
+    /// <param name="first">The number of the first prompt, where the prompts are a part of more: each has its own random numbers.</param>
+    /// <param name="priority">Who waits for it.</param>
     /// <exception cref="RewardInfrastructureException">The reward function could not be reached.</exception>
     public async Task<IReadOnlyList<GradedCompletion[]>> RunAsync(
-        LoraAdapter? adapter, IReadOnlyList<EncodedPrompt> prompts, SamplingOptions options, int samples, long seed, CancellationToken cancellationToken)
+        LoraAdapter? adapter,
+        IReadOnlyList<EncodedPrompt> prompts,
+        SamplingOptions options,
+        int samples,
+        long seed,
+        CancellationToken cancellationToken,
+        int first = 0,
+        WorkPriority priority = WorkPriority.Training)
     {
         var completions = await new BatchGenerator(compute).GenerateAsync(
             model,
@@ -20,8 +35,8 @@ public sealed class Validator(LoadedModel model, IRewardFunction reward, Compute
             [.. prompts.Select(x => x.Ids)],
             samples,
             options,
-            (prompt, sample, token) => CounterRandom.Uniform((ulong)seed, RandomStream.Evaluation, (ulong)prompt, (ulong)sample, (ulong)token),
-            WorkPriority.Training,
+            (prompt, sample, token) => CounterRandom.Uniform((ulong)seed, RandomStream.Evaluation, (ulong)(first + prompt), (ulong)sample, (ulong)token),
+            priority,
             cancellationToken);
         return await Grading.GradeAsync(model, prompts, completions, reward, cancellationToken);
     }

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 using RftConsole.Training.Text;
 
 namespace RftConsole.Training.Models;
@@ -14,8 +16,9 @@ public sealed record LoadedModel(string Path, Decoder Decoder, Tokenizer Tokeniz
     /// <summary>The prompt of a conversation in token ids, up to where the assistant begins to answer.</summary>
     /// <param name="messages">The turns, in order.</param>
     /// <param name="effort">What the chat template is told of thinking: <see cref="LoraAdapter.ReasoningEffort"/> with an adapter.</param>
-    public int[] EncodePrompt(IReadOnlyList<ChatMessage> messages, ReasoningEffort effort = default) =>
-        Tokenizer.Encode(ChatTemplate.Render(messages, addGenerationPrompt: true, variables: effort.TemplateVariables()));
+    /// <param name="tools">OpenAI function tools for the chat template, or null.</param>
+    public int[] EncodePrompt(IReadOnlyList<ChatMessage> messages, ReasoningEffort effort = default, JsonArray? tools = null) =>
+        Tokenizer.Encode(ChatTemplate.Render(messages, addGenerationPrompt: true, tools, effort.TemplateVariables()));
 
     /// <summary>The text of a completion, without its end token.</summary>
     public string DecodeCompletion(IReadOnlyList<int> tokens) =>

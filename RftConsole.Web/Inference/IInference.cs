@@ -1,6 +1,3 @@
-using RftConsole.Training.Generation;
-using RftConsole.Training.Text;
-
 namespace RftConsole.Web.Inference;
 
 /// <summary>A tuned model, kept independently of the job that made it.</summary>
@@ -111,24 +108,4 @@ public interface IDeployments
     Task DeleteAsync(string id, CancellationToken cancellationToken = default);
 
     IDisposable Subscribe(Func<Task> changed);
-}
-
-/// <summary>Something the playground can talk to.</summary>
-/// <param name="Id"><c>base:starter</c> or <c>deployment:ID</c>: part of the page's address.</param>
-/// <param name="Title">What the list shows.</param>
-/// <param name="Kind">Base model, or Deployment.</param>
-/// <param name="BaseModel">The base model behind it: the other side of a comparison.</param>
-public sealed record PlaygroundTarget(string Id, string Title, string Kind, string BaseModel);
-
-/// <summary>Sampling settings of the playground; temperature 0 is greedy.</summary>
-public sealed record PlaygroundSettings(double Temperature, int MaxTokens, double TopP, long Seed);
-
-/// <summary>Streams answers for the playground.</summary>
-public interface IPlayground
-{
-    /// <summary>Base models, then active deployments.</summary>
-    Task<IReadOnlyList<PlaygroundTarget>> TargetsAsync(CancellationToken cancellationToken = default);
-
-    /// <exception cref="RftConsole.Training.UserInputException">The target is gone or the conversation cannot be used.</exception>
-    IAsyncEnumerable<ChatPiece> StreamAsync(string targetId, IReadOnlyList<ChatMessage> messages, PlaygroundSettings settings, CancellationToken cancellationToken);
 }

@@ -43,6 +43,9 @@ internal sealed record InferenceCall(IReadOnlyList<ChatMessage> Messages, int Ma
 
     public int? LikeliestTokens { get; init; }
 
+    /// <summary>OpenAI function tools for the chat template, or null.</summary>
+    public JsonArray? Tools { get; init; }
+
     /// <summary>The caller gets the answer as it comes.</summary>
     public bool Streams { get; init; }
 
@@ -120,6 +123,7 @@ internal sealed class InferenceHost(IChatEngine engine, UsageMeter usage, Infere
         Choices = call.Choices,
         Stop = call.Stop,
         LikeliestTokens = call.LikeliestTokens,
+        Tools = call.Tools,
     };
 
     private async ValueTask<bool> NextAsync(IAsyncEnumerator<ChatPiece> pieces, CancellationToken late, CancellationToken caller)

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 
 using RftConsole.Training;
+using RftConsole.Training.Jobs;
 using RftConsole.Web.Catalogue;
 using RftConsole.Web.Storage;
 
@@ -66,8 +67,7 @@ internal sealed class ServedModels(IDbContextFactory<ConsoleDbContext> contexts,
 
         if (await context.Models.AsNoTracking().SingleOrDefaultAsync(row => row.Name == modelName, cancellationToken) is { } model)
         {
-            bool kept = step is null || StoredJson.Read<List<KeptCheckpoint>>(model.CheckpointsJson).Any(checkpoint => checkpoint.Step == step);
-            return kept ? Of(model, step ?? model.BestStep, name) : null;
+            return IsKept(model, step) ? Of(model, step ?? model.BestStep, name) : null;
         }
 
         return step is { } ofJob ? await CheckpointOfJobAsync(context, modelName, ofJob, name, cancellationToken)
@@ -82,6 +82,27 @@ internal sealed class ServedModels(IDbContextFactory<ConsoleDbContext> contexts,
         return await context.Deployments.AsNoTracking().Include(row => row.Model).SingleOrDefaultAsync(row => row.Id == id && row.Status == DeploymentStatus.Active, cancellationToken) is { } deployment ? Of(deployment) : null;
     }
 
+    /// <summary>A tuned model, or a job's checkpoint before there is one, by its id; null where there is none.</summary>
+    /// <param name="id">The model's id, which is its job's too.</param>
+    /// <param name="step">The checkpoint; null for a model's best one and a job's latest one.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<ServedModel?> FindModelAsync(string id, int? step, CancellationToken cancellationToken = default)
+    {
+        await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
+        if (await context.Models.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken) is { } model)
+        {
+            return IsKept(model, step) ? Of(model, step ?? model.BestStep, CheckpointName(model.Name, step ?? model.BestStep)) : null;
+        }
+
+        if (await context.Jobs.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken) is not { } job)
+        {
+            return null;
+        }
+
+        int wanted = step ?? StoredCheckpoints.Steps(new(folder.JobFolder(id))).FirstOrDefault(-1);
+        return CheckpointOf(job, wanted, CheckpointName(job.CustomModelName, wanted));
+    }
+
     /// <summary>A base model as it answers.</summary>
     public static ServedModel Base(string name) => new(name, "base:" + name, name, null, DateTimeOffset.UnixEpoch) { Owner = "rftconsole" };
 
@@ -89,9 +110,16 @@ internal sealed class ServedModels(IDbContextFactory<ConsoleDbContext> contexts,
     private async Task<ServedModel?> CheckpointOfJobAsync(ConsoleDbContext context, string modelName, int step, string name, CancellationToken cancellationToken)
     {
         JobRow? job = await context.Jobs.AsNoTracking().FirstOrDefaultAsync(row => row.CustomModelName == modelName, cancellationToken);
-        string? adapter = job is null ? null : Path.Combine(folder.JobFolder(job.Id), "checkpoints", FormattableString.Invariant($"step-{step}"));
-        return adapter is not null && Directory.Exists(adapter) ? new(name, $"model:{job!.Id}", job.BaseModel, adapter, job.CreatedAt) : null;
+        return job is null ? null : CheckpointOf(job, step, name);
     }
+
+    private ServedModel? CheckpointOf(JobRow job, int step, string name)
+    {
+        string adapter = Path.Combine(folder.JobFolder(job.Id), "checkpoints", FormattableString.Invariant($"step-{step}"));
+        return Directory.Exists(adapter) ? new(name, $"model:{job.Id}", job.BaseModel, adapter, job.CreatedAt) : null;
+    }
+
+    private static bool IsKept(CustomModelRow model, int? step) => step is null || StoredJson.Read<List<KeptCheckpoint>>(model.CheckpointsJson).Any(checkpoint => checkpoint.Step == step);
 
     private ServedModel Of(DeploymentRow row) => new(row.Name, row.Id, row.Model!.BaseModel, archive.CheckpointFolder(row.ModelId, row.Step), row.CreatedAt) { LoggedDeployment = row.InvocationLogging ? row.Id : null };
 

@@ -1,7 +1,6 @@
 using System.Text;
 
 using RftConsole.Training;
-using RftConsole.Training.Compute;
 using RftConsole.Training.Datasets;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
@@ -67,7 +66,7 @@ internal sealed class RewardTrial(ModelHost models, IJobs jobs, IJudgeEndpoints 
         cancellationToken);
 
     private Task<IRewardFunction> StartAsync(RewardFunctionSpecification reward, OutboundPolicy network, CancellationToken cancellationToken) =>
-        RewardFunctions.CreateAsync(reward, ".", new RewardServices { Network = network, Models = models, Priority = WorkPriority.Interactive, Secret = endpoints.SecretsOf(reward) }, new RewardOptions { Retries = 0 }, cancellationToken);
+        RewardStart.StartAsync(reward, network, models, endpoints, new() { Retries = 0 }, cancellationToken);
 
     /// <summary>A long file is read no further than the records that are probed.</summary>
     private static IReadOnlyList<TrainingRecord> Head(TrainingDataSource data, CancellationToken cancellationToken)

@@ -20,6 +20,9 @@ public sealed class FakePlayground : IPlayground
     /// <summary>Targets whose stream was cancelled.</summary>
     public List<string> Cancelled { get; } = [];
 
+    /// <summary>The next answers are new ones.</summary>
+    public void Restart() => _answers.Clear();
+
     public Channel<ChatPiece> Answer(string target)
     {
         if (!_answers.TryGetValue(target, out Channel<ChatPiece>? answer))

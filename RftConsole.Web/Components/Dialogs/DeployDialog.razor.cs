@@ -31,10 +31,14 @@ public sealed partial class DeployDialog
     [Parameter, EditorRequired]
     public required CustomModel Model { get; set; }
 
+    /// <summary>The checkpoint that is proposed; null for the best one.</summary>
+    [Parameter]
+    public int? Step { get; set; }
+
     /// <inheritdoc />
     protected override async Task OnInitializedAsync()
     {
-        _step = Model.BestStep;
+        _step = Step ?? Model.BestStep;
         IReadOnlyList<Deployment> deployments = await Deployments.ListAsync();
         _name = FreeName(Model.Name, [.. deployments.Select(deployment => deployment.Name)]);
     }

@@ -1,30 +1,33 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
 
-using RftConsole.Training.Starter;
+using MudBlazor;
+
 using RftConsole.Training.Text;
-using RftConsole.Web.Components.Controls;
+using RftConsole.Web.Components.Dialogs;
+using RftConsole.Web.Components.Playground;
+using RftConsole.Web.Evaluation;
 using RftConsole.Web.Inference;
 
 namespace RftConsole.Web.Components.Pages;
 
-/// <summary>Base and tuned side by side. Which two stands in the address.</summary>
+/// <summary>Several models answer the same. Who, what and how stands in the address.</summary>
 public sealed partial class PlaygroundPage
 {
+    // Addresses that the page wrote itself: the browser tells of each later, perhaps when the next one is written already.
+    private readonly List<string> _written = [];
     private IReadOnlyList<PlaygroundTarget>? _targets;
-    private string _prompt = "";
+    private IReadOnlyList<string?> _wanted = [null, null];
+    private PlaygroundSession _session = null!;
+    private PromptPicker _picker = null!;
+    private PromptDraft _draft = null!;
+    private string _followUp = "";
+    private int? _editing;
+    private bool _probabilities;
     private string? _promptError;
-    private string? _instructions;
-    private string? _reference;
-    private string? _samplePrompt;
-    private double _temperature;
-    private int _maxTokens = 128;
-    private double _topP = 1;
-    private long _seed = 42;
-    private int _sample = -1;
-    private int _running;
-    private CancellationTokenSource? _run;
-    private PlaygroundRequest? _baseRequest;
-    private PlaygroundRequest? _tunedRequest;
+    private string? _lost;
+    private bool _started;
+    private ElementReference _answers;
 
     [Inject]
     public required IPlayground Playground { get; init; }
@@ -33,88 +36,234 @@ public sealed partial class PlaygroundPage
     public required IDeployments Deployments { get; init; }
 
     [Inject]
+    public required ICustomModels Models { get; init; }
+
+    [Inject]
+    public required IValidationSets Sets { get; init; }
+
+    [Inject]
+    public required IModelComparison Comparison { get; init; }
+
+    [Inject]
+    public required IDialogService Dialogs { get; init; }
+
+    [Inject]
     public required NavigationManager Navigation { get; init; }
 
-    [SupplyParameterFromQuery(Name = "base")]
-    public string? BaseQuery { get; set; }
-
-    [SupplyParameterFromQuery(Name = "tuned")]
-    public string? TunedQuery { get; set; }
-
-    private bool Running => _running > 0;
-
-    private string? TunedTarget => Known(TunedQuery) ?? _targets?.FirstOrDefault(target => target.Id.StartsWith("deployment:", StringComparison.Ordinal))?.Id;
-
-    /// <summary>The address' choice, or the model that the tuned one came from.</summary>
-    private string? BaseTarget => Known(BaseQuery) ?? Known("base:" + _targets?.FirstOrDefault(target => target.Id == TunedTarget)?.BaseModel) ?? _targets?.FirstOrDefault()?.Id;
+    private IEnumerable<(string Name, string Id)> Compared => _session.Columns.Index().Where(column => column.Item.TargetId is not null).Select(column => (TitleOf(column.Index), column.Item.TargetId!));
 
     /// <inheritdoc />
-    protected override IEnumerable<IDisposable> Subscribe(Func<Task> changed) => [Deployments.Subscribe(changed)];
+    protected override void OnInitialized()
+    {
+        _session = new(Playground, Comparison);
+        _session.Changed += OnSessionChanged;
+        _picker = new(Sets);
+        _draft = new(_picker);
+        Navigation.LocationChanged += OnLocationChanged;
+    }
 
     /// <inheritdoc />
-    protected override async Task LoadAsync(CancellationToken cancellationToken) => _targets = await Playground.TargetsAsync(cancellationToken);
+    protected override async Task OnParametersSetAsync()
+    {
+        await base.OnParametersSetAsync();
+        if (!_started)
+        {
+            _started = true;
+            await ReadAddressAsync();
+        }
+    }
+
+    /// <inheritdoc />
+    protected override IEnumerable<IDisposable> Subscribe(Func<Task> changed) => [Deployments.Subscribe(changed), Models.Subscribe(changed)];
+
+    /// <inheritdoc />
+    protected override async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        await _picker.LoadAsync(cancellationToken);
+        _targets = await Playground.TargetsAsync(cancellationToken);
+        if (!_session.Running && _session.Columns.Count > 0)
+        {
+            ChooseColumns();
+        }
+    }
 
     /// <inheritdoc />
     protected override void OnDisposed()
     {
-        _run?.Cancel();
-        _run?.Dispose();
+        Navigation.LocationChanged -= OnLocationChanged;
+        _session.Changed -= OnSessionChanged;
+        _session.Dispose();
     }
 
-    private string? Known(string? id) => _targets?.FirstOrDefault(target => target.Id == id)?.Id;
-
-    private void Choose(string? baseId, string? tunedId) =>
-        Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["base"] = baseId, ["tuned"] = tunedId }), replace: true);
-
-    private void Run()
+    private async Task ReadAddressAsync()
     {
-        if (string.IsNullOrWhiteSpace(_prompt))
+        PlaygroundAddress address = PlaygroundAddress.Parse(Navigation.Uri);
+        (_wanted, _promptError, _editing) = (address.Targets, null, null);
+        _draft.Read(address);
+        _session.Stop();
+        _session.Clear();
+        ChooseColumns();
+        bool isLost = _wanted.OfType<string>().Any(id => ColumnChoices.Find(_targets!, id) is null);
+        _lost = isLost ? "A model of this address is here no more, and another stands in its place." : null;
+        if (address.Record is { } record)
         {
-            _promptError = "Enter a prompt, or take a sample.";
+            await _picker.GoAsync(record - 1, Ended);
+            _draft.TakeRecord();
+        }
+    }
+
+    private void ChooseColumns()
+    {
+        _session.Choose(ColumnChoices.Choose(_targets!, _wanted));
+        string? job = _session.Columns.Reverse().Select(column => ColumnChoices.Find(_targets!, column.TargetId)?.JobId).FirstOrDefault(id => id is not null);
+        _picker.Suits = job is null ? null : ValidationSource.JobPrefix + job;
+    }
+
+    private string TitleOf(int index) => ColumnChoices.Title(index, ColumnChoices.Find(_targets!, _session.Columns[index].TargetId));
+
+    private void WriteAddress()
+    {
+        string address = Navigation.GetUriWithQueryParameters(_draft.ToAddress(_wanted).ToQuery());
+        if (address != Navigation.Uri)
+        {
+            _written.Add(address);
+            Navigation.NavigateTo(address, replace: true);
+        }
+    }
+
+    private void ChooseTarget(int index, string? id) => ChooseTargets([.. _session.Columns.Select((column, at) => at == index ? id : column.TargetId)]);
+
+    private void AddColumn() => ChooseTargets([.. _session.Columns.Select(column => column.TargetId), ColumnChoices.Further(_targets!, [.. _session.Columns.Select(column => column.TargetId)])]);
+
+    private void RemoveColumn(int index)
+    {
+        _session.Remove(index);
+        ChooseTargets([.. _session.Columns.Select(column => column.TargetId)]);
+    }
+
+    private void ChooseTargets(IReadOnlyList<string?> targets)
+    {
+        (_wanted, _lost) = (targets, null);
+        ChooseColumns();
+        WriteAddress();
+    }
+
+    private void Set(PlaygroundSettings settings)
+    {
+        _draft.Set(settings);
+        WriteAddress();
+    }
+
+    private Task ChooseSetAsync(string? id)
+    {
+        _picker.Choose(id);
+        return GoAsync(0);
+    }
+
+    private async Task GoAsync(int number)
+    {
+        await _picker.GoAsync(number, Ended);
+        TakeRecord();
+    }
+
+    private async Task ShuffleAsync()
+    {
+        await _picker.GoAnywhereAsync(Ended);
+        TakeRecord();
+    }
+
+    private void TakeRecord()
+    {
+        _promptError = null;
+        _draft.TakeRecord();
+        // The answers that stand there are to another prompt.
+        _session.Clear();
+        WriteAddress();
+    }
+
+    private async Task RunAsync()
+    {
+        if (_session.Running)
+        {
             return;
         }
 
-        _promptError = null;
-        if (_prompt != _samplePrompt)
+        if (string.IsNullOrWhiteSpace(_draft.Prompt))
         {
-            _reference = null;
+            _promptError = "Enter a prompt, or take one of the validation set.";
+            return;
         }
 
-        _run?.Dispose();
-        _run = new CancellationTokenSource();
-        List<ChatMessage> messages = _instructions is null ? [] : [new ChatMessage("system", _instructions)];
-        messages.Add(new ChatMessage("user", _prompt));
-        PlaygroundSettings settings = new(_temperature, _maxTokens, _topP, _seed);
-        // Both are made before either starts: a column may end before the other has begun.
-        _running = TunedTarget is null ? 1 : 2;
-        _baseRequest = new PlaygroundRequest(messages, settings, _run.Token);
-        _tunedRequest = TunedTarget is null ? null : new PlaygroundRequest(messages, settings, _run.Token);
+        (_promptError, _editing, _followUp) = (null, null, "");
+        // From now on the address names who answered, whatever would be proposed later.
+        _wanted = [.. _session.Columns.Select(column => column.TargetId)];
+        WriteAddress();
+        await _session.StartAsync(_draft.ToStart());
     }
 
-    private void Stop() => _run?.Cancel();
-
-    private void OnColumnEnded() => _running = Math.Max(0, _running - 1);
-
-    private void TakeSample()
+    private async Task SendAsync()
     {
-        foreach (SampleDataSet set in SampleDataSets.All)
+        if (_session.Running || string.IsNullOrWhiteSpace(_followUp))
         {
-            _sample++;
-            IReadOnlyList<SampleRecord> records = SampleRecords.Read(set.TestFile, _sample, 1);
-            if (records.Count == 0)
-            {
-                _sample = 0;
-                records = SampleRecords.Read(set.TestFile, 0, 1);
-            }
-
-            if (records.Count > 0)
-            {
-                (_prompt, _reference, _instructions) = (records[0].Prompt, records[0].Reference, records[0].Instructions);
-                (_samplePrompt, _promptError) = (_prompt, null);
-                return;
-            }
+            return;
         }
 
-        _promptError = "The sample test file is missing. Build the console again.";
+        (string message, int? turn) = (_followUp, _editing);
+        (_followUp, _editing) = ("", null);
+        await (turn is { } number ? _session.ResendAsync(number, message) : _session.SendAsync(message));
     }
+
+    private void Edit(int? turn) => (_editing, _followUp) = (turn, turn is { } number ? _session.Turns[number] : "");
+
+    private void Clear()
+    {
+        (_followUp, _editing) = ("", null);
+        _session.Clear();
+    }
+
+    /// <summary>Shows what a comparison found for one prompt: in the columns stands who was compared then.</summary>
+    private async Task OpenAsync(OpenedPrompt opened)
+    {
+        _draft.SetAll(opened.Request.Settings);
+        ChooseTargets(opened.Request.Targets);
+        await GoAsync(opened.Prompt.Number);
+        _session.Show(_draft.ToStart(), opened.Prompt.Answers);
+        await _answers.FocusAsync();
+    }
+
+    private async Task ShowCodeAsync(SessionColumn column)
+    {
+        PlaygroundTarget? target = ColumnChoices.Find(_targets!, column.TargetId);
+        PlaygroundCheckpoint? checkpoint = ColumnChoices.Checkpoint(target, column.TargetId);
+        int? step = checkpoint?.Step ?? target?.Step;
+        PlaygroundTarget? deployment = target?.Kind == PlaygroundTarget.DeploymentKind ? target
+            : _targets!.FirstOrDefault(one => one.Kind == PlaygroundTarget.DeploymentKind && target?.ModelId is not null && one.ModelId == target.ModelId && one.Step == step);
+        DialogParameters<ApiCodeDialog> parameters = new()
+        {
+            { dialog => dialog.Title, ColumnChoices.Describe(target, column.TargetId) },
+            { dialog => dialog.ApiName, deployment?.ApiName ?? checkpoint?.ApiName ?? target?.ApiName },
+            { dialog => dialog.ModelId, target?.ModelId },
+            { dialog => dialog.Step, step },
+            { dialog => dialog.NeedsDeployment, deployment is null && step is not null },
+            { dialog => dialog.Messages, _session.Start is null ? [.. _draft.ToStart().Before, new ChatMessage("user", _draft.Prompt.Length > 0 ? _draft.Prompt : "Hello")] : _session.MessagesOf(column) },
+            { dialog => dialog.Settings, _session.Start?.Settings ?? _draft.Settings },
+        };
+        await Dialogs.ShowAsync<ApiCodeDialog>("Code", parameters, new DialogOptions { MaxWidth = MaxWidth.Medium, FullWidth = true, CloseOnEscapeKey = true });
+    }
+
+    /// <summary>A link within the console leads to another state of the page; what the page wrote itself it knows.</summary>
+    private void OnLocationChanged(object? sender, LocationChangedEventArgs change)
+    {
+        bool isHere = Navigation.ToBaseRelativePath(change.Location).Split('?', '#')[0] == "playground";
+        if (isHere && !_written.Remove(change.Location) && _started && _targets is not null)
+        {
+            _ = InvokeAsync(async () =>
+            {
+                await ReadAddressAsync();
+                StateHasChanged();
+            });
+        }
+    }
+
+    private void OnSessionChanged() => _ = InvokeAsync(StateHasChanged);
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using RftConsole.Web.Api.Keys;
 using RftConsole.Web.Catalogue;
 using RftConsole.Web.DataSets;
+using RftConsole.Web.Evaluation;
 using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
 using RftConsole.Web.Notifications;
@@ -33,6 +34,8 @@ internal static class GuardedServices
         services.Guard<IRewardLibrary>("reward-function", ConsoleRole.Builder, uses: [nameof(IRewardLibrary.RecordUseAsync)]);
         services.Guard<IRewardCode>("reward-code", ConsoleRole.Builder, reads: [nameof(IRewardCode.ReadAsync)], uses: [nameof(IRewardCode.CheckAsync), nameof(IRewardCode.KeepAsync), nameof(IRewardCode.KeepRequirementsAsync)]);
         services.Guard<IRewardTrial>("reward-trial", ConsoleRole.Builder, uses: [nameof(IRewardTrial.ProbeAsync), nameof(IRewardTrial.DryRunAsync), nameof(IRewardTrial.GradeAsync)]);
+        services.Guard<IValidationSets>("validation-set", ConsoleRole.Builder);
+        services.Guard<IModelComparison>("model-comparison", ConsoleRole.Builder, uses: [nameof(IModelComparison.GradeAsync), nameof(IModelComparison.RunAsync)]);
         services.Guard<IGradedExamples>("graded-example", ConsoleRole.Builder);
         services.Guard<IBaseModels>("base-model", ConsoleRole.Builder, reads: [nameof(IBaseModels.CostAsync)]);
         services.Guard<IJudgeEndpoints>("judge-endpoint", ConsoleRole.Administrator, reads: [nameof(IJudgeEndpoints.SecretsOf)], uses: [nameof(IJudgeEndpoints.TestAsync)]);
