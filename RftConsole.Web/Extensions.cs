@@ -12,15 +12,18 @@ using RftConsole.Training.Models;
 using RftConsole.Web.Api;
 using RftConsole.Web.Catalogue;
 using RftConsole.Web.Components;
+using RftConsole.Web.Components.Help;
 using RftConsole.Web.DataSets;
 using RftConsole.Web.Evaluation;
 using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
+using RftConsole.Web.Notifications;
 using RftConsole.Web.Operations;
 using RftConsole.Web.Rewards;
 using RftConsole.Web.Samples;
 using RftConsole.Web.Security;
 using RftConsole.Web.Security.Audit;
+using RftConsole.Web.Settings;
 using RftConsole.Web.Storage;
 
 namespace RftConsole.Web;
@@ -55,7 +58,12 @@ internal static class Extensions
         services.AddSingleton<IEncryptionKeys>(provider => provider.GetRequiredService<EncryptionKeys>());
         services.AddHostedService(provider => provider.GetRequiredService<EncryptionKeys>());
 
-        services.AddSingleton(_ => new ComputeThread());
+        services.AddSingleton<ComputeThreads>();
+        services.AddSingleton<IComputeThreads>(provider => provider.GetRequiredService<ComputeThreads>());
+        services.AddSingleton<IHyperparameterDefaults, HyperparameterDefaults>();
+        services.AddSingleton<IDataFolderUse, DataFolderUse>();
+        // Once, at the start, and from the console's own database.
+        services.AddSingleton(provider => new ComputeThread(provider.GetRequiredService<ComputeThreads>().WantedAsync().GetAwaiter().GetResult()));
         services.AddSingleton<ModelHost>();
         services.AddSingleton<ChatGenerator>();
         services.AddSingleton<JobEstimator>();
@@ -65,9 +73,18 @@ internal static class Extensions
         services.AddSingleton<IJobEngine, InProcessJobEngine>();
         services.AddSingleton<JobDisk>();
         services.AddSingleton<JobControl>();
+        services.AddSingleton<JobSummaries>();
+        services.AddSingleton<RewardCurves>();
         services.AddSingleton<IRollouts, RolloutStore>();
         services.AddSingleton<IJobs, JobService>();
         services.AddHostedService<JobRunner>();
+
+        services.AddSingleton<NotificationStore>();
+        services.AddSingleton<INotifications>(provider => provider.GetRequiredService<NotificationStore>());
+        services.AddSingleton<WebhookSettings>();
+        services.AddSingleton<WebhookClient>();
+        services.AddSingleton<IWebhook, Webhook>();
+        services.AddHostedService<WebhookSender>();
 
         services.AddSingleton<SettingStore>();
         services.AddSingleton<IUploadLimit, UploadLimit>();
@@ -112,6 +129,8 @@ internal static class Extensions
     {
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddMudServices();
+        services.AddTransient<MudBlazor.MudLocalizer, MudTexts>();
+        services.AddScoped<HelpState>();
         services.AddAntiforgery(antiforgery =>
         {
             antiforgery.HeaderName = UploadEndpoints.TokenHeader;
@@ -134,6 +153,7 @@ internal static class Extensions
         app.UseForwardedHeaders();
         app.UseMiddleware<SecurityHeadersMiddleware>();
         app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+        app.UseLanguages();
         app.UseRateLimiter();
         app.UseAuthentication();
         app.UseMiddleware<CurrentActorMiddleware>();
@@ -143,6 +163,7 @@ internal static class Extensions
         app.MapHealthChecks("/health/ready", new() { Predicate = check => check.Tags.Contains(Ready) }).AllowAnonymous();
         app.MapMetrics(Environment.GetEnvironmentVariable(Telemetry.TokenVariable));
         app.MapStaticAssets().AllowAnonymous();
+        app.MapLanguage();
         app.MapAuditLog();
         app.MapJobFiles();
         app.MapUploads();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 
 using RftConsole.Web;
@@ -10,6 +11,9 @@ if (args is ["--help" or "-h"])
     Console.WriteLine(ConsoleOptions.Usage);
     return 0;
 }
+
+// Files, logs and the API read the same on every machine; pages take the reader's language for themselves.
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
 
 try
 {

@@ -24,7 +24,7 @@ public sealed class ChromiumFixture : IAsyncLifetime
     }
 
     /// <summary>Opens a page in a fresh profile; every address in it is relative to <paramref name="address"/>.</summary>
-    internal async Task<ObservedPage> OpenAsync(string address, ColorScheme colors = ColorScheme.Light, int width = 1280, int height = 900)
+    internal async Task<ObservedPage> OpenAsync(string address, ColorScheme colors = ColorScheme.Light, int width = 1280, int height = 900, string locale = "en-US")
     {
         IBrowserContext context = await _browser!.NewContextAsync(new()
         {
@@ -32,7 +32,7 @@ public sealed class ChromiumFixture : IAsyncLifetime
             ColorScheme = colors,
             // Of a console that made its certificate itself.
             IgnoreHTTPSErrors = true,
-            Locale = "en-US",
+            Locale = locale,
             ReducedMotion = ReducedMotion.Reduce,
             ViewportSize = new() { Width = width, Height = height },
         });

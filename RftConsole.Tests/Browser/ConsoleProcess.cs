@@ -74,6 +74,9 @@ internal sealed class ConsoleProcess : IAsyncDisposable
     public static Task<ConsoleProcess> StartAsync(string dataFolder, params (string Name, string Value)[] environment) =>
         RunAsync(new(dataFolder, FreePort(), isPublic: false, []), environment);
 
+    /// <summary>Starts the one that has ended once more: the same data folder, the same port.</summary>
+    public static Task<ConsoleProcess> StartAgainAsync(ConsoleProcess ended) => RunAsync(new(ended.DataFolder, new Uri(ended.Address).Port, isPublic: false, []), []);
+
     /// <summary>Starts one that listens on every address, by HTTPS with a certificate of its own, with further options.</summary>
     public static Task<ConsoleProcess> StartPublicAsync(string dataFolder, params string[] options) => RunAsync(new(dataFolder, FreePort(), isPublic: true, options), []);
 

@@ -26,7 +26,7 @@ public sealed class FlowTests(ChromiumFixture chromium)
             await using (ConsoleProcess console = await ConsoleProcess.StartAsync(dataFolder))
             {
                 await using ObservedPage observed = await chromium.OpenAsync(console.Address);
-                await CreateJobAsync(observed);
+                await observed.DoAsync(CreateJobAsync);
                 await WatchUntilCompletedAsync(observed.Page);
                 await ZoomAsync(observed.Page);
                 ExpectRewardRose(dataFolder);
@@ -40,7 +40,7 @@ public sealed class FlowTests(ChromiumFixture chromium)
             await using (ConsoleProcess console = await ConsoleProcess.StartAsync(dataFolder))
             {
                 await using ObservedPage observed = await chromium.OpenAsync(console.Address);
-                await FindAllAgainAsync(observed);
+                await observed.DoAsync(FindAllAgainAsync);
                 await CompareAsync(observed.Page);
                 observed.ExpectNoErrors();
                 observed.ExpectNoOtherHost();

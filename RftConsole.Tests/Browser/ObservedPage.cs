@@ -36,6 +36,20 @@ internal sealed class ObservedPage : IAsyncDisposable
         await Assertions.Expect(Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync(new() { Timeout = 60_000 });
     }
 
+    /// <summary>Does something; where the page does not do its part, the failure says what it showed instead.</summary>
+    public async Task DoAsync(Func<ObservedPage, Task> act)
+    {
+        try
+        {
+            await act(this);
+        }
+        catch (Exception failure) when (failure is TimeoutException or PlaywrightException)
+        {
+            string shown = await Page.Locator("body").InnerTextAsync();
+            throw new InvalidOperationException($"{failure.Message}\nAt {Page.Url} the page showed:\n{shown}\nIts console: {string.Join("\n", _errors)}", failure);
+        }
+    }
+
     /// <summary>All requests and web sockets so far went to this machine, and there was at least one.</summary>
     public void ExpectNoOtherHost()
     {

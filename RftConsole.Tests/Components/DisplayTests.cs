@@ -22,6 +22,18 @@ public sealed class DisplayTests
     public void A_number_reads_well_at_any_size(double number, string text) => Assert.Equal(text, Display.Number(number));
 
     [Theory]
+    [InlineData(0.506, "+50.6 points")]
+    [InlineData(-0.02, "−2 points")]
+    [InlineData(0.0, "±0 points")]
+    [InlineData(null, "–")]
+    public void A_gain_is_told_in_percentage_points(double? difference, string text) => Assert.Equal(text, Display.Points(difference));
+
+    [Theory]
+    [InlineData("team", "maths", "team: maths")]
+    [InlineData("urgent", "", "urgent")]
+    public void A_tag_without_a_value_is_its_key(string key, string value, string text) => Assert.Equal(text, Display.Tag(key, value));
+
+    [Theory]
     [InlineData("Job name: there is a job \"a\" already.", "name", "There is a job \"a\" already.")]
     [InlineData("batchSize: too large", "batchSize", "Too large")]
     [InlineData("hyperparameters.batchSize: 0 is outside 1 to 512", "batchSize", "0 is outside 1 to 512")]

@@ -15,9 +15,11 @@ using RftConsole.Web.DataSets;
 using RftConsole.Web.Evaluation;
 using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
+using RftConsole.Web.Notifications;
 using RftConsole.Web.Rewards;
 using RftConsole.Web.Samples;
 using RftConsole.Web.Security;
+using RftConsole.Web.Settings;
 
 namespace RftConsole.Tests.Components;
 
@@ -34,6 +36,8 @@ public abstract class PageContext : BunitContext
         Charts.Mode = JSRuntimeMode.Loose;
         Editor = JSInterop.SetupModule("./assets/editor.js");
         Editor.Mode = JSRuntimeMode.Loose;
+        Drafts = JSInterop.SetupModule("./Components/Drafts/Draft.razor.js");
+        Drafts.Mode = JSRuntimeMode.Loose;
         Services.AddMudServices();
         Services.AddSingleton<IJobs>(Jobs);
         Services.AddSingleton<IRollouts>(Jobs);
@@ -54,6 +58,11 @@ public abstract class PageContext : BunitContext
         Services.AddSingleton<IJudgeEndpoints>(JudgeEndpoints);
         Services.AddSingleton<IEncryptionKeys>(EncryptionKeys);
         Services.AddSingleton<IGradedExamples>(Examples);
+        Services.AddSingleton<INotifications>(Notifications);
+        Services.AddSingleton<IWebhook>(Notifications);
+        Services.AddSingleton<IHyperparameterDefaults>(Settings);
+        Services.AddSingleton<IComputeThreads>(Settings);
+        Services.AddSingleton<IDataFolderUse>(Settings);
         Services.AddSingleton<IBaseModels>(Catalogue);
         Services.AddSingleton<IHubSettings>(Catalogue);
         Services.AddSingleton<IUploads>(Uploads);
@@ -102,9 +111,15 @@ public abstract class PageContext : BunitContext
 
     protected FakeGradedExamples Examples { get; } = new();
 
+    protected FakeNotifications Notifications { get; } = new();
+
+    protected FakeSettings Settings { get; } = new();
+
     protected BunitJSModuleInterop Charts { get; }
 
     protected BunitJSModuleInterop Editor { get; }
+
+    protected BunitJSModuleInterop Drafts { get; }
 
     protected NavigationManager Navigation => Services.GetRequiredService<NavigationManager>();
 

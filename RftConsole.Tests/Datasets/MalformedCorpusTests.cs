@@ -84,9 +84,13 @@ public sealed class MalformedCorpusTests : IDisposable
         ["leading zero"] = ("""{"messages":[@user],"x":007}""", "not valid JSON at byte 51"),
         ["single quotes"] = ("{'messages':[]}", "not valid JSON at byte 2"),
         ["comment"] = ("// a comment", "not valid JSON at byte 1"),
-        ["trailing comma"] = ("""{"messages":[@user],}""", "not valid JSON"),
-        ["cut off"] = ("""{"messages":[@user""", "not valid JSON"),
-        ["two objects"] = ("""{"messages":[@user]}{"messages":[@user]}""", "not valid JSON"),
+        ["trailing comma"] = ("""{"messages":[@user],}""", "a comma stands before a closing bracket"),
+        ["trailing comma in a list"] = ("""{"messages":[@user,]}""", "a comma stands before a closing bracket"),
+        ["cut off"] = ("""{"messages":[@user""", "the line ends within the object"),
+        ["cut off in a string"] = ("""{"messages":[{"role":"us""", "the line ends within the object"),
+        ["the beginning of an array"] = ("[", "the line ends within the object"),
+        ["two objects"] = ("""{"messages":[@user]}{"messages":[@user]}""", "something follows the object"),
+        ["a line of an array"] = ("""{"messages":[@user]},""", "something follows the object"),
         ["a tab in a string"] = ("{\"messages\":[{\"role\":\"user\",\"content\":\"a\tb\"}]}", "not valid JSON at byte 41"),
         ["a NUL"] = ("{\"messages\":[{\"role\":\"user\",\"content\":\"a\0b\"}]}", "not valid JSON at byte 41"),
         ["an escape that is none"] = ("""{"messages":[{"role":"user","content":"a\xb"}]}""", "not valid JSON"),
@@ -179,6 +183,24 @@ public sealed class MalformedCorpusTests : IDisposable
         damaged.AsSpan(damaged.Length / 2, 64).Fill(0xAA);
         var error = await Assert.ThrowsAsync<UserInputException>(() => DatasetScan.RunAsync(_folder.Write("damaged.jsonl.gz", damaged), cancellation: TestContext.Current.CancellationToken));
         Assert.Matches(@"damaged\.jsonl\.gz, line \d+: the gzip data is damaged here", error.Message);
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(9)]
+    [InlineData(700)]
+    public async Task A_compressed_file_that_is_cut_off_is_not_taken_for_a_shorter_one(int missing)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            gzip.Write([.. Enumerable.Range(1, 2000).SelectMany(i => (byte[])[.. Sound($"r{i}"), (byte)'\n'])]);
+        }
+
+        var path = _folder.Write("cut.jsonl.gz", packed.ToArray()[..^missing]);
+
+        var error = await Assert.ThrowsAsync<UserInputException>(() => DatasetScan.RunAsync(path, cancellation: TestContext.Current.CancellationToken));
+        Assert.Matches(@"cut\.jsonl\.gz, line \d+: the gzip data is damaged here", error.Message);
     }
 
     [Fact]

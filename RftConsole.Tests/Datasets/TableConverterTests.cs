@@ -62,6 +62,20 @@ public sealed class TableConverterTests : IDisposable
             File.ReadAllLines(Output));
     }
 
+    [Fact]
+    public async Task Columns_of_a_parquet_file_that_cannot_become_json_are_named_and_the_others_used()
+    {
+        // question, a boolean that is run-length encoded, JSON, bytes that are no text; written by hyparquet-writer 0.17.
+        var file = _folder.Write("table.parquet", Convert.FromBase64String(RunLengthBooleans));
+
+        var preview = await TableConverter.PreviewAsync(file, 1, TestContext.Current.CancellationToken);
+        await TableConverter.ConvertAsync(file, TableColumns.Guess(preview.Columns) with { Answer = null, Metadata = ["info"] }, Output, TestContext.Current.CancellationToken);
+
+        Assert.Equal(["question", "info"], preview.Columns);
+        Assert.Collection(preview.LeftOut, left => Assert.StartsWith("ok (cannot be read: ", left, StringComparison.Ordinal), left => Assert.Equal("raw (bytes that are no text)", left));
+        Assert.Equal("""{"messages":[{"role":"user","content":"1 + 1?"}],"info":"{\"a\":1}"}""", File.ReadLines(Output).First());
+    }
+
     [Theory]
     [InlineData("id,System Prompt,problem,expected", "problem", "expected", "System Prompt", "id")]
     [InlineData("frage,antwort", "frage", "antwort", null, null)]
@@ -80,7 +94,7 @@ public sealed class TableConverterTests : IDisposable
     [InlineData("a,a\n1,2\n", "each column must have a name of its own")]
     [InlineData("a,\n1,2\n", "each column must have a name of its own")]
     [InlineData("q,a\n1,2,3\n", "line 2: 3 values for 2 columns")]
-    [InlineData("q,a\n1,\"2\n", "not valid CSV")]
+    [InlineData("q,a\n1,2\n3,\"4\n5,6\n7,8\n", "line 3: not valid CSV")]
     [InlineData("PAR1 and nothing sound PAR1", "is no sound Parquet file")]
     public async Task A_table_that_cannot_be_read_is_named(string content, string error)
     {
@@ -103,4 +117,10 @@ public sealed class TableConverterTests : IDisposable
 
         Assert.Contains("not valid UTF-8", (await Assert.ThrowsAsync<UserInputException>(() => TableConverter.PreviewAsync(file, 5, TestContext.Current.CancellationToken))).Message, StringComparison.Ordinal);
     }
+
+    private const string RunLengthBooleans =
+        "UEFSMRUEFRQVGEwVAhUAAAAKJAYAAAAxICsgMT8VBhUIFQxcFSgVABUoFRAVBBUAAAAoAQIEACgVBhUUFRhcFSgVABUoFQYVBBUAAAAoAQgcBAAAAAdVVQUVBBUWFRpMFQIVAAAACygHAAAAeyJhIj" +
+        "oxfRUGFQgVDFwVKBUAFSgVEBUEFQAAACgBAgQAKBUEFQwVEEwVAhUAAAAGFAIAAAD/ARUGFQgVDFwVKBUAFSgVEBUEFQAAACgBAgQAKBUEGVxIBHJvb3QVCAAVDCUCGAhxdWVzdGlvbiUAABUAJQIY" +
+        "Am9rABUMJQIYBGluZm8lJgAVDCUCGANyYXcAFigZHBlMJggcFQwZJQAQGRgIcXVlc3Rpb24VAhYoFmAWaCY6JggAACZwHBUAGRUGGRgCb2sVAhYoFj4WQiZwAAAmsgEcFQwZJQAQGRgEaW5mbxUCFi" +
+        "gWYhZqJuYBJrIBAAAmnAIcFQwZJQAQGRgDcmF3FQIWKBZYFmAmxgImnAIAABbYAhYoNvQCACgJaHlwYXJxdWV0GUwcAAAcAAAcAAAcAAAA4wAAAFBBUjE=";
 }

@@ -59,23 +59,4 @@ public sealed class SampleTaskTests
 
         Assert.Contains("r1:0", Assert.Throws<UserInputException>(() => IndependentCheck.Of("arithmetic").IsRight(sample)).Message);
     }
-
-    [Fact]
-    public void The_report_has_means_ranges_and_the_noise_of_the_control()
-    {
-        SampleTask task = SampleTasks.Of("dialogs");
-        GalleryRun Run(long seed, double greedy, double other) => new("dialogs", seed, new(greedy, 0.8), new Dictionary<string, double> { ["lists"] = other }, 60, 1000, 0.95);
-        GalleryRow row = new(task, new(0.4, 0.3), [Run(42, 0.8, 0.5), Run(43, 0.9, 0.4)], Run(42, 0.41, 0.5));
-        GalleryReport report = new([row], new Dictionary<string, TaskAccuracy> { ["lists"] = new(0.5, 0.5), ["dialogs"] = new(0.4, 0.3) });
-
-        Assert.Equal(0.85, row.Tuned, 9);
-        Assert.Equal(1.125, row.RelativeGain, 9);
-        Assert.Equal(1.125, report.MeanRelativeGain, 9);
-        Assert.Equal(-0.05, report.OtherTasks(row), 9);
-        Assert.Equal(2 * Math.Sqrt(2 * 0.4 * 0.6 / 200), GalleryReport.Noise(0.4), 9);
-        string[] lines = report.Markdown().Split('\n');
-        Assert.Contains("| 40.0 % | 85.0 % (80.0 % to 90.0 %) | +113 % | 30.0 % → 80.0 % | 95.0 % | -5.0 points |", lines[2]);
-        Assert.Contains("dialogs, shuffled", lines[3]);
-        Assert.Contains("+1.0 points; noise is ±9.8", lines[3]);
-    }
 }

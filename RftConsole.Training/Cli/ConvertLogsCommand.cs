@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 using RftConsole.Training.Datasets.InvocationLogs;
 
@@ -13,11 +14,17 @@ internal static class ConvertLogsCommand
         var output = new Option<string>("--output") { Description = "The training records, JSONL", Required = true };
         var reply = new Option<bool>("--use-prompt-response") { Description = "The logged reply becomes the reference_answer; otherwise only prompts are taken" };
         var filter = new Option<string?>("--filter") { Description = "A JSON file: equals, notEquals, andAll or orAll on requestMetadata" };
+        var from = new Option<string?>("--from") { Description = "The first day of which calls are taken, YYYY-MM-DD (UTC)" };
+        var to = new Option<string?>("--to") { Description = "The last such day" };
         var json = CommonOptions.Json();
-        var command = new Command("convert-logs", "Converts model invocation logs to training records") { input, output, reply, filter, json };
+        var command = new Command("convert-logs", "Converts model invocation logs to training records") { input, output, reply, filter, from, to, json };
         command.SetAction((parsed, cancellationToken) =>
         {
-            var options = new InvocationLogOptions(parsed.GetValue(reply), parsed.GetValue(filter) is { } file ? MetadataFilter.Load(file) : null);
+            var options = new InvocationLogOptions(parsed.GetValue(reply), parsed.GetValue(filter) is { } file ? MetadataFilter.Load(file) : null)
+            {
+                From = Day("--from", parsed.GetValue(from)),
+                To = Day("--to", parsed.GetValue(to)),
+            };
             var report = InvocationLogConverter.Convert(parsed.GetValue(input)!, parsed.GetValue(output)!, options, cancellation: cancellationToken);
             if (parsed.GetValue(json))
             {
@@ -36,4 +43,9 @@ internal static class ConvertLogsCommand
         });
         return command;
     }
+
+    private static DateOnly? Day(string option, string? given) =>
+        given is null ? null
+        : DateOnly.TryParseExact(given, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day
+        : throw new UserInputException($"{option}: {given} is no day; write YYYY-MM-DD, such as 2026-01-31");
 }

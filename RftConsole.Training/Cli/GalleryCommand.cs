@@ -17,8 +17,9 @@ internal static class GalleryCommand
         var seeds = new Option<int>("--seeds") { Description = "Jobs of each task", DefaultValueFactory = _ => 1 };
         var control = new Option<bool>("--control") { Description = "Also a job of each task whose rewards are shuffled within each group: it must not gain" };
         var output = new Option<string?>("--output") { Description = "Folder that keeps the jobs; a temporary one, removed at the end, unless given" };
+        var curves = new Option<string?>("--curves") { Description = "File for a drawing (SVG) of the training rewards of all jobs" };
         var json = CommonOptions.Json();
-        var command = new Command("gallery", "Trains each sample task from the embedded model and prints base and tuned accuracy by an independent check") { task, seeds, control, output, json };
+        var command = new Command("gallery", "Trains each sample task from the embedded model and prints base and tuned accuracy by an independent check") { task, seeds, control, output, curves, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             int count = parsed.GetValue(seeds);
@@ -33,6 +34,11 @@ internal static class GalleryCommand
             try
             {
                 var report = await RunAsync(tasks, count, parsed.GetValue(control), folder, cancellationToken);
+                if (parsed.GetValue(curves) is { } drawing)
+                {
+                    await File.WriteAllTextAsync(drawing, GalleryCurves.Svg(report.Rows), cancellationToken);
+                }
+
                 if (parsed.GetValue(json))
                 {
                     CommandOutput.Json(report.Json());

@@ -49,7 +49,7 @@ internal static class ValidateCommand
     }
 
     private static string? Existing(string option, string? path) =>
-        path is null || File.Exists(path) ? path : throw new UserInputException($"{option}: {path} does not exist");
+        path is null || File.Exists(path) ? path : throw new UserInputException($"{option}: {path} {(Directory.Exists(path) ? "is a folder; give one file" : "does not exist")}");
 
     private static TokenLimit? Limit(string? model, int? longest)
     {

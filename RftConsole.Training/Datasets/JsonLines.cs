@@ -50,7 +50,7 @@ internal static class JsonLines
                 start += buffer.AsSpan(start, read - start).IndexOf((byte)'\n') + 1;
                 if (!IsBlank(line))
                 {
-                    yield return new RawLine(number, line.ToArray(), overlong ? LineFault.Overlong : LineFault.None);
+                    yield return new RawLine(number, Content(line), overlong ? LineFault.Overlong : LineFault.None);
                 }
 
                 line.SetLength(0);
@@ -61,7 +61,7 @@ internal static class JsonLines
 
         if (!IsBlank(line))
         {
-            yield return new RawLine(number, line.ToArray(), overlong ? LineFault.Overlong : LineFault.None);
+            yield return new RawLine(number, Content(line), overlong ? LineFault.Overlong : LineFault.None);
         }
     }
 
@@ -80,6 +80,8 @@ internal static class JsonLines
     private static bool IsUtf16(ReadOnlySpan<byte> start) => start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || start.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]);
 
     private static int LengthOfMark(ReadOnlySpan<byte> start) => start.StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
+
+    private static byte[] Content(MemoryStream line) => line.GetBuffer().AsSpan(0, (int)line.Length).TrimEnd((byte)'\r').ToArray();
 
     private static bool IsBlank(MemoryStream line) =>
         line.GetBuffer().AsSpan(0, (int)line.Length).IndexOfAnyExcept(" \t\r"u8) < 0;

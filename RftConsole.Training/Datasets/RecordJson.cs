@@ -29,7 +29,7 @@ internal static class RecordJson
         }
         catch (JsonException e)
         {
-            throw new RejectedRecordException(IsDepth(line.Span) ? $"nested deeper than {MaxDepth} levels" : $"not valid JSON at byte {e.BytePositionInLine + 1}: {WithoutPosition(e.Message)}");
+            throw new RejectedRecordException(IsDepth(line.Span) ? $"nested deeper than {MaxDepth} levels" : $"not valid JSON at byte {e.BytePositionInLine + 1}: {Explained(e.Message)}");
         }
 
         if (element.ValueKind != JsonValueKind.Object)
@@ -200,9 +200,15 @@ internal static class RecordJson
         return false;
     }
 
-    private static string WithoutPosition(string message)
+    /// <summary>What the parser says, without its own position; in words of the format where the parser speaks of its options.</summary>
+    private static string Explained(string message)
     {
         var position = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return position < 0 ? message : message[..position];
+        var said = position < 0 ? message : message[..position];
+        return said.StartsWith("Expected depth to be zero", StringComparison.Ordinal) || said.Contains("reached end of data", StringComparison.Ordinal)
+            ? "the line ends within the object; each line must be one whole JSON object"
+            : said.Contains("after a single JSON value", StringComparison.Ordinal) ? "something follows the object; each line must be one JSON object alone"
+            : said.Contains("trailing comma", StringComparison.Ordinal) ? "a comma stands before a closing bracket"
+            : said;
     }
 }

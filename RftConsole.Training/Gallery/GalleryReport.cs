@@ -31,6 +31,9 @@ public sealed class GalleryReport(IReadOnlyList<GalleryRow> rows, IReadOnlyDicti
     /// <summary>Test prompts of a task: what the noise of the control is computed from.</summary>
     private const int TestPrompts = 200;
 
+    /// <summary>The rows, one a task.</summary>
+    public IReadOnlyList<GalleryRow> Rows => rows;
+
     /// <summary>The mean of the tasks' relative gains.</summary>
     public double MeanRelativeGain => rows.Average(row => row.RelativeGain);
 

@@ -19,11 +19,12 @@ public sealed record TaskAccuracy(double Greedy, double Sampled);
 /// <param name="Seed">The job's seed.</param>
 /// <param name="Tuned">Accuracy of the adapter on the task's test prompts.</param>
 /// <param name="Others">Greedy accuracy of the adapter on the test prompts of the other tasks, by name.</param>
+/// <param name="Rewards">Mean training reward of each step.</param>
 /// <param name="Seconds">From start to end of the job.</param>
 /// <param name="Tokens">Sampled in training.</param>
 /// <param name="JudgeAgreement">Balanced accuracy of the judge, by the independent check, on sampled answers of base and adapter; null where code grades.</param>
 public sealed record GalleryRun(
-    string Task, long Seed, TaskAccuracy Tuned, IReadOnlyDictionary<string, double> Others, double Seconds, long Tokens, double? JudgeAgreement);
+    string Task, long Seed, TaskAccuracy Tuned, IReadOnlyDictionary<string, double> Others, IReadOnlyList<double> Rewards, double Seconds, long Tokens, double? JudgeAgreement);
 
 /// <summary>Trains sample tasks and measures the results by their independent checks.</summary>
 /// <param name="models">Loads the embedded model.</param>
@@ -58,6 +59,7 @@ public sealed class GalleryRunner(ModelHost models, string folder)
     {
         string name = $"{task.Data.Name}{(shuffled ? "-shuffled" : "")}-{seed}";
         long tokens = 0;
+        List<double> rewards = [];
         RewardServices services = new() { Decorate = shuffled ? reward => new ShuffledReward(reward, seed) : null };
         long start = Stopwatch.GetTimestamp();
         var finished = await new RftJob(task.Job(name, seed), Path.Combine(folder, name), models, services: services).RunAsync(
@@ -66,6 +68,7 @@ public sealed class GalleryRunner(ModelHost models, string folder)
                 if (e is StepCompleted step)
                 {
                     tokens = (long)step.Metrics[MetricNames.TokenCount];
+                    rewards.Add(step.Metrics[MetricNames.Reward]);
                 }
                 else if (e is ValidationCompleted validation)
                 {
@@ -87,7 +90,7 @@ public sealed class GalleryRunner(ModelHost models, string folder)
             others[other.Data.Name] = await MeasureGreedyAsync(other, adapter, cancellationToken);
         }
 
-        return new(name, seed, await MeasureAsync(task, adapter, cancellationToken), others, seconds, tokens, await JudgeAgreementAsync(task, adapter, cancellationToken));
+        return new(name, seed, await MeasureAsync(task, adapter, cancellationToken), others, rewards, seconds, tokens, await JudgeAgreementAsync(task, adapter, cancellationToken));
     }
 
     /// <summary>

@@ -1,14 +1,19 @@
+using System.Globalization;
+
 namespace RftConsole.Training.Jobs;
 
 /// <summary>Something about a run that its owner should know.</summary>
-/// <param name="Code">Names the kind; one finding of a kind is enough.</param>
+/// <param name="Kind">What it is; one finding of a kind is enough.</param>
 /// <param name="Step">The step at which it showed; 0 is the base model's validation.</param>
-/// <param name="Title">In a few words.</param>
-/// <param name="Seen">What was seen, with its figures.</param>
-/// <param name="Why">Why it matters.</param>
-/// <param name="Remedy">What can be done.</param>
-public sealed record HealthFinding(string Code, int Step, string Title, string Seen, string Why, string Remedy)
+/// <param name="Figures">What was seen, by the places of <see cref="HealthKind.Seen"/>.</param>
+public sealed record HealthFinding(HealthKind Kind, int Step, IReadOnlyList<object> Figures)
 {
+    /// <summary>Names the kind.</summary>
+    public string Code => Kind.Code;
+
+    /// <summary>What was seen, with its figures.</summary>
+    public string Seen => string.Format(CultureInfo.InvariantCulture, Kind.Seen, [.. Figures]);
+
     /// <summary>All of it in one line, as the job's log has it.</summary>
-    public string Message => $"{Seen} {Why} {Remedy}";
+    public string Message => $"{Seen} {Kind.Why} {Kind.Remedy}";
 }

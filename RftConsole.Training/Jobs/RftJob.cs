@@ -259,7 +259,7 @@ public sealed class RftJob(JobSpecification specification, string folder, ModelH
 
         if (data.Dropped.Count > 0)
         {
-            await onEvent(new JobWarning("data-dropped", $"{data.Dropped.Count} prompts were dropped; the first one: {data.Dropped[0].Record.Id}: {data.Dropped[0].Reason}"));
+            await onEvent(new JobWarning("data-dropped", $"{(data.Dropped.Count == 1 ? "1 prompt was dropped" : $"{data.Dropped.Count} prompts were dropped; the first one")}: {data.Dropped[0].Record.Id}: {data.Dropped[0].Reason}"));
         }
     }
 

@@ -26,11 +26,11 @@ public sealed class StepHealth
         double accuracy = baseline[MetricNames.ValidationAccuracy];
         if (accuracy > 0.95)
         {
-            yield return new("baseline-high", 0, "Little to gain", $"The base model already solves {Percent(accuracy)} of the validation prompts.", "There is little to gain: most groups will have no spread of rewards.", "Take harder prompts, or a stricter reward.");
+            yield return HealthKind.BaselineHigh.At(0, Percent(accuracy));
         }
         else if (accuracy == 0 && baseline[MetricNames.ValidationReward] <= 0)
         {
-            yield return new("baseline-zero", 0, "No signal", "The base model solves none of the validation prompts.", "Where no answer is better than another, there is nothing to learn from.", "Take easier prompts, or a reward that grades parts.");
+            yield return HealthKind.BaselineZero.At(0);
         }
     }
 
@@ -51,11 +51,7 @@ public sealed class StepHealth
         double gap = Now(MetricNames.Accuracy) - validation[MetricNames.ValidationAccuracy];
         if (_steps.Count >= Window && gap > 0.25 && _found.Add("validation-gap"))
         {
-            yield return new(
-                "validation-gap", step, "Training and validation part",
-                $"Training accuracy is {Percent(Now(MetricNames.Accuracy))} and validation accuracy {Percent(validation[MetricNames.ValidationAccuracy])}.",
-                "The policy learns its training prompts by heart, or what it learns does not carry over.",
-                "Take more or more varied prompts, fewer epochs or a lower learning rate; the best checkpoint by validation is kept.");
+            yield return HealthKind.ValidationGap.At(step, Percent(Now(MetricNames.Accuracy)), Percent(validation[MetricNames.ValidationAccuracy]));
         }
     }
 
@@ -64,28 +60,28 @@ public sealed class StepHealth
     {
         if (groups.SelectMany(x => x).FirstOrDefault(x => x.Result.Warning is not null) is { } odd && _found.Add("reward-odd"))
         {
-            yield return new("reward-odd", step, "Odd scores", odd.Result.Warning!, "Scores outside the range that others expect make runs hard to compare.", "Look at the reward function.");
+            yield return HealthKind.OddScores.At(step, odd.Result.Warning!);
         }
     }
 
     private HealthFinding? ZeroSpread(int step) =>
         _steps.Count >= Window && Now(MetricNames.ZeroSpreadShare) > 0.5 && _steps[^1].GetValueOrDefault(MetricNames.Accuracy) < Solved && _found.Add("zero-spread")
-            ? new("zero-spread", step, "Groups without spread", $"In the last {Window} steps {Percent(Now(MetricNames.ZeroSpreadShare))} of the groups had no spread of rewards.", "A group whose answers all score alike teaches nothing.", "Take prompts that the model solves sometimes, or more samples a prompt.")
+            ? HealthKind.ZeroSpread.At(step, Window, Percent(Now(MetricNames.ZeroSpreadShare)))
             : null;
 
     private HealthFinding? Clipped(int step, IReadOnlyDictionary<string, double> metrics) =>
         metrics.GetValueOrDefault(MetricNames.ClippedRatio) is > 0.5 and var share && _found.Add("clipped")
-            ? new("clipped", step, "Responses are cut off", $"{Percent(share)} of the completions were cut off at the token limit.", "An answer that is cut off before its end is graded for what is missing.", "Raise inferenceMaxTokens, or reward shorter answers.")
+            ? HealthKind.Clipped.At(step, Percent(share))
             : null;
 
     private HealthFinding? RewardErrors(int step, IReadOnlyDictionary<string, double> metrics) =>
         metrics.GetValueOrDefault(MetricNames.RewardErrors) is > 0 and var errors && _found.Add("reward-errors")
-            ? new("reward-errors", step, "The reward function fails", string.Create(CultureInfo.InvariantCulture, $"The reward function failed for {errors} completions of a step; they got the failure score."), "A score that stands for a fault teaches the wrong thing.", "The rollouts table shows why; mend the function and start again.")
+            ? HealthKind.RewardErrors.At(step, errors)
             : null;
 
     private HealthFinding? Unjudged(int step, IReadOnlyDictionary<string, double> metrics) =>
         metrics.GetValueOrDefault(MetricNames.RewardUnjudged) is > 0 and var missing && _found.Add("reward-unjudged")
-            ? new("reward-unjudged", step, "The judge gives no verdict", string.Create(CultureInfo.InvariantCulture, $"The judge gave no verdict on {missing} completions of a step; they are left out of their groups."), "Smaller groups compare less.", "The rollouts table shows why; make the instructions say exactly what to answer.")
+            ? HealthKind.Unjudged.At(step, missing)
             : null;
 
     private HealthFinding? Plateau(int step)
@@ -98,23 +94,23 @@ public sealed class StepHealth
         double now = Mean(MetricNames.Reward, _steps.Count - LongWindow, LongWindow), before = Mean(MetricNames.Reward, _steps.Count - (2 * LongWindow), LongWindow);
         double spread = Mean(MetricNames.RewardStd, _steps.Count - LongWindow, LongWindow);
         return Math.Abs(now - before) <= 0.05 * spread && _found.Add("reward-plateau")
-            ? new("reward-plateau", step, "Reward plateau", $"The mean reward was {Number(before)} over {LongWindow} steps and {Number(now)} over the next {LongWindow}.", "More steps of the same will hardly change it.", "Stop here, raise the learning rate, or take prompts that are still hard.")
+            ? HealthKind.Plateau.At(step, Number(before), Number(now), LongWindow)
             : null;
     }
 
     private HealthFinding? RisingVariance(int step) =>
         _steps.Count >= LongWindow && First(MetricNames.RewardStd) > 0 && Now(MetricNames.RewardStd) > 2 * First(MetricNames.RewardStd) && Now(MetricNames.Reward) <= First(MetricNames.Reward) && _found.Add("reward-variance")
-            ? new("reward-variance", step, "Rising reward variance", $"Rewards spread by {Number(Now(MetricNames.RewardStd))} now and by {Number(First(MetricNames.RewardStd))} at the beginning, and are no higher.", "Updates pull in different directions, and the run may become unstable.", "Lower the learning rate, or take more prompts a step.")
+            ? HealthKind.RisingVariance.At(step, Number(Now(MetricNames.RewardStd)), Number(First(MetricNames.RewardStd)))
             : null;
 
     private HealthFinding? EntropyCollapse(int step) =>
         _steps.Count > Window && First(MetricNames.Entropy) > 0.05 && Now(MetricNames.Entropy) < 0.1 * First(MetricNames.Entropy) && _steps[^1].GetValueOrDefault(MetricNames.Accuracy) < Solved && _found.Add("entropy-collapse")
-            ? new("entropy-collapse", step, "Entropy collapse", $"Entropy fell from {Number(First(MetricNames.Entropy))} to {Number(Now(MetricNames.Entropy))}.", "The policy answers always alike: without different answers there is nothing to compare.", "Lower the learning rate, set klCoefficient above 0, or sample at a higher temperature.")
+            ? HealthKind.EntropyCollapse.At(step, Number(First(MetricNames.Entropy)), Number(Now(MetricNames.Entropy)))
             : null;
 
     private HealthFinding? LengthExplosion(int step) =>
         _steps.Count > Window && First(MetricNames.MeanLength) > 0 && Now(MetricNames.MeanLength) > 2 * First(MetricNames.MeanLength) && Now(MetricNames.Reward) <= First(MetricNames.Reward) + (0.5 * First(MetricNames.RewardStd)) && _found.Add("length-explosion")
-            ? new("length-explosion", step, "Length explosion", $"Answers have {Number(Now(MetricNames.MeanLength))} tokens, and had {Number(First(MetricNames.MeanLength))} at the beginning; the reward hardly rose.", "The policy pads its answers: each step takes longer and teaches little.", "Let the reward count length, or lower inferenceMaxTokens.")
+            ? HealthKind.LengthExplosion.At(step, Number(Now(MetricNames.MeanLength)), Number(First(MetricNames.MeanLength)))
             : null;
 
     private double Now(string name) => Mean(name, Math.Max(0, _steps.Count - Window), Window);

@@ -1,6 +1,6 @@
 namespace RftConsole.Training.Network;
 
-/// <summary>Who may call out on behalf of a job, as messages and lists name them.</summary>
+/// <summary>Who may call out, on behalf of a job or of the console itself, as messages and lists name them.</summary>
 public static class Callers
 {
     public const string Judge = "judge";
@@ -16,4 +16,6 @@ public static class Callers
     public const string Packages = "package installation";
 
     public const string KeyService = "key service";
+
+    public const string Webhook = "webhook";
 }

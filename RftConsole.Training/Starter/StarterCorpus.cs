@@ -22,7 +22,7 @@ public sealed class StarterCorpus
 
     private const double SmallTalkWeight = 0.03;
 
-    private const double JudgementWeight = 0.30;
+    private const double JudgementWeight = 0.32;
 
     private static readonly string[] s_systemPrompts = ["You are a helpful assistant.", "Be brief.", "Answer in plain English.", "You are a careful assistant. Think first."];
 

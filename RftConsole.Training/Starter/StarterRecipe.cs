@@ -11,10 +11,10 @@ public sealed record StarterRecipe
     /// <summary>Documents of a batch. Small batches learn to copy soonest in wall-clock time.</summary>
     public int BatchRows { get; init; } = 32;
 
-    public int TotalSteps { get; init; } = 12_000;
+    public int TotalSteps { get; init; } = 40_000;
 
     /// <summary>Steps whose documents are mostly careful answers (<see cref="StyleMix.Schooling"/>); the rest imitate the web.</summary>
-    public int SchoolingSteps { get; init; } = 9_000;
+    public int SchoolingSteps { get; init; } = 30_000;
 
     public int WarmupSteps { get; init; } = 200;
 

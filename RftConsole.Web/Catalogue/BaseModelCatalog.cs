@@ -128,7 +128,7 @@ internal sealed class BaseModelCatalog(
     private static CatalogueModel Embedded(BaseModel model)
     {
         DecoderConfig config = DecoderConfig.Load(model.Folder);
-        return new(model.Name, model.Name, model.Title, model.Description, "Comes with the console", BaseModelStatus.Ready, null, config, model.Licence, new DirectoryInfo(model.Folder).EnumerateFiles().Sum(file => file.Length), true, null);
+        return new(model.Name, model.Name, model.Title, model.Description, Phrase("Comes with the console"), BaseModelStatus.Ready, null, config, model.Licence, new DirectoryInfo(model.Folder).EnumerateFiles().Sum(file => file.Length), true, null);
     }
 
     private CatalogueModel ToModel(BaseModelRow row)

@@ -19,6 +19,9 @@ internal sealed partial class InvocationLog(DataFolder folder, EncryptionKeys ke
     /// <summary>No account and no region: the calls never left this machine.</summary>
     private const string LocalAccount = "000000000000";
 
+    private const string DayFormat = "yyyy-MM-dd";
+    private const string Extension = ".jsonl";
+
     private const int MostPairs = 16;
     private const int LongestPair = 256;
 
@@ -29,7 +32,7 @@ internal sealed partial class InvocationLog(DataFolder folder, EncryptionKeys ke
     /// <summary>Appends a call. A disk that is full costs the record and not the answer.</summary>
     public async Task WriteAsync(string deploymentId, AnswerRecord answer, string caller, DateTimeOffset now)
     {
-        string file = Path.Combine(folder.InvocationLogFolder(deploymentId), now.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) + ".jsonl");
+        string file = Path.Combine(folder.InvocationLogFolder(deploymentId), now.UtcDateTime.ToString(DayFormat, CultureInfo.InvariantCulture) + Extension);
         byte[] line = Encoding.UTF8.GetBytes(Record(answer, caller, now).ToJsonString(s_line) + "\n");
         await _turn.WaitAsync();
         try
@@ -51,6 +54,10 @@ internal sealed partial class InvocationLog(DataFolder folder, EncryptionKeys ke
             _turn.Release();
         }
     }
+
+    /// <summary>The day whose calls a file holds, by its name; null for a file of another kind.</summary>
+    public static DateOnly? DayOf(string fileName) =>
+        Path.GetExtension(fileName) == Extension && DateOnly.TryParseExact(Path.GetFileNameWithoutExtension(fileName), DayFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly day) ? day : null;
 
     public void Dispose() => _turn.Dispose();
 

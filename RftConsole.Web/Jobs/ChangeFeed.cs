@@ -12,6 +12,8 @@ internal enum ChangeTopic
     ApiKeys,
     Usage,
     EncryptionKeys,
+    Notifications,
+    Webhook,
 }
 
 /// <summary>
@@ -25,6 +27,10 @@ internal sealed partial class ChangeFeed(TimeProvider time, ILogger<ChangeFeed> 
     private readonly Lock _gate = new();
     private readonly HashSet<Subscription> _subscriptions = [];
     private readonly TimeProvider _time = time;
+    private long _version;
+
+    /// <summary>Grows with every change, before anybody hears of it: what was read at the same version is still true.</summary>
+    public long Version => Interlocked.Read(ref _version);
 
     /// <summary>Subscriptions that were not disposed of.</summary>
     public int SubscriptionCount
@@ -54,6 +60,7 @@ internal sealed partial class ChangeFeed(TimeProvider time, ILogger<ChangeFeed> 
 
     public void Publish(ChangeTopic topic, string? id = null)
     {
+        Interlocked.Increment(ref _version);
         Subscription[] concerned;
         lock (_gate)
         {

@@ -60,6 +60,15 @@ public sealed record JobSummary(
 
     /// <summary>What its folder takes up.</summary>
     public long Bytes { get; init; }
+
+    /// <summary>The phase that it is in or ended in; null before the first.</summary>
+    public JobPhase? Phase { get; init; }
+
+    /// <summary>Validation accuracy gained over the base model, as a difference of shares; null while one of them is unknown.</summary>
+    public double? Gain => BestAccuracy - BaselineAccuracy;
+
+    /// <summary>From its first start to its end, or to <paramref name="now"/>; null while it waits. A job that was made longer has started before, and does not run while it waits.</summary>
+    public TimeSpan? Elapsed(DateTimeOffset now) => Status != JobStatus.Queued && StartedAt is { } started ? (FinishedAt ?? now) - started : null;
 }
 
 /// <summary>A line of a job's log.</summary>
@@ -108,10 +117,31 @@ public sealed record JobDetails(
 /// <summary>Metrics of one step, names as in the job's metrics file; <c>eval/…</c> keys stand on the steps that were validated (step 0: the base model).</summary>
 public sealed record StepMetrics(int Step, IReadOnlyDictionary<string, double> Values);
 
+/// <summary>Mean training reward of one step.</summary>
+public readonly record struct RewardPoint(int Step, double Reward);
+
+/// <summary>Tags to be given to a job and taken from it.</summary>
+/// <param name="Set">Keys with their values; a key that is there already gets the value.</param>
+/// <param name="Removed">Keys; those that are not there are no error.</param>
+public sealed record TagChange(IReadOnlyDictionary<string, string> Set, IReadOnlyCollection<string> Removed)
+{
+    /// <summary>The tags afterwards.</summary>
+    public Dictionary<string, string> Apply(IReadOnlyDictionary<string, string> tags)
+    {
+        Dictionary<string, string> changed = tags.Where(tag => !Removed.Contains(tag.Key)).ToDictionary();
+        foreach ((string key, string value) in Set)
+        {
+            changed[key] = value;
+        }
+
+        return changed;
+    }
+}
+
 /// <summary>Durable jobs: every call survives a restart.</summary>
 public interface IJobs
 {
-    /// <summary>Newest first.</summary>
+    /// <summary>Newest first. All who ask at the same time share one reading; a job that did not change is the same object as the time before.</summary>
     Task<IReadOnlyList<JobSummary>> ListAsync(CancellationToken cancellationToken = default);
 
     Task<JobDetails?> FindAsync(string id, CancellationToken cancellationToken = default);
@@ -142,11 +172,18 @@ public interface IJobs
     /// <exception cref="RftConsole.Training.UserInputException">It runs.</exception>
     Task<long> FreeSpaceAsync(string id, CancellationToken cancellationToken = default);
 
+    /// <summary>Changes the tags of a job, whatever its status. What it was created with stays in its specification, and with it the API's <c>metadata</c>.</summary>
+    /// <exception cref="RftConsole.Training.UserInputException">A tag cannot be used, or there would be too many.</exception>
+    Task ChangeTagsAsync(string id, TagChange change, CancellationToken cancellationToken = default);
+
     /// <summary>Deletes a job that does not run, with its metrics, rollouts and files; its custom model stays.</summary>
     Task DeleteAsync(string id, CancellationToken cancellationToken = default);
 
     /// <summary>Metrics of the steps after <paramref name="afterStep"/> (-1: all), in order.</summary>
     Task<IReadOnlyList<StepMetrics>> MetricsAsync(string id, int afterStep = -1, CancellationToken cancellationToken = default);
+
+    /// <summary>The course of the training reward of each job by its id, in a few dozen points: enough for a line of a table.</summary>
+    Task<IReadOnlyDictionary<string, IReadOnlyList<RewardPoint>>> RewardCurvesAsync(IReadOnlyCollection<JobSummary> jobs, CancellationToken cancellationToken = default);
 
     Task<RolloutPage> RolloutsAsync(RolloutQuery query, CancellationToken cancellationToken = default);
 

@@ -3,12 +3,13 @@ using Microsoft.EntityFrameworkCore;
 using RftConsole.Training;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Storage;
+using RftConsole.Web.Notifications;
 using RftConsole.Web.Storage;
 
 namespace RftConsole.Web.Jobs;
 
 /// <summary>What can be done to a job. Each status changes by one conditional update, so that two pages that act at once cannot contradict each other.</summary>
-internal sealed class JobControl(IDbContextFactory<ConsoleDbContext> contexts, RunningJobs running, ChangeFeed feed, DataFolder folder, JobDisk disk, TimeProvider time)
+internal sealed class JobControl(IDbContextFactory<ConsoleDbContext> contexts, RunningJobs running, ChangeFeed feed, DataFolder folder, JobDisk disk, NotificationStore notifications, TimeProvider time)
 {
     /// <inheritdoc cref="IJobs.StopAsync"/>
     public async Task StopAsync(string id, CancellationToken cancellationToken)
@@ -25,6 +26,13 @@ internal sealed class JobControl(IDbContextFactory<ConsoleDbContext> contexts, R
             {
                 throw new UserInputException($"The job \"{job.Name}\" cannot be stopped: it is {Describe(job.Status)}.");
             }
+        }
+
+        if (ended)
+        {
+            await notifications.AddEndAsync(context, id, JobStatus.Stopped, null, cancellationToken);
+            await context.SaveChangesAsync(cancellationToken);
+            notifications.Publish();
         }
 
         running.Find(id)?.RequestStop();
@@ -106,6 +114,24 @@ internal sealed class JobControl(IDbContextFactory<ConsoleDbContext> contexts, R
         long freed = disk.Free(id);
         feed.Publish(ChangeTopic.Jobs, id);
         return freed;
+    }
+
+    /// <inheritdoc cref="IJobs.ChangeTagsAsync"/>
+    public async Task ChangeTagsAsync(string id, TagChange change, CancellationToken cancellationToken)
+    {
+        await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
+        int written = 0;
+        // Two pages may change tags at once: each change is made to what the other left.
+        while (written == 0)
+        {
+            string before = (await RequireAsync(context, id, cancellationToken)).TagsJson;
+            Dictionary<string, string> tags = change.Apply(StoredJson.Read<Dictionary<string, string>>(before));
+            SpecificationCheck.RequireTags(tags);
+            string after = StoredJson.Write(tags);
+            written = await context.Jobs.Where(row => row.Id == id && row.TagsJson == before).ExecuteUpdateAsync(update => update.SetProperty(row => row.TagsJson, after), cancellationToken);
+        }
+
+        feed.Publish(ChangeTopic.Jobs, id);
     }
 
     /// <inheritdoc cref="IJobs.DeleteAsync"/>

@@ -33,6 +33,7 @@ internal static class JobMapping
         QueuePosition = queuePosition,
         Pausing = row is { Status: JobStatus.InProgress, PauseRequested: true },
         Bytes = bytes,
+        Phase = Phases(row) is var phases && phases.Any(phase => phase.Value != PhaseStatus.NotStarted) ? phases.Last(phase => phase.Value != PhaseStatus.NotStarted).Key : null,
     };
 
     public static JobDetails ToDetails(JobRow row, RowTexts texts, JobSummary summary, IEnumerable<JobLogRow> log, string folder, JobStorage storage) => new(

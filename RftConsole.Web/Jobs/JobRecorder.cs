@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Network;
+using RftConsole.Web.Notifications;
 using RftConsole.Web.Storage;
 
 namespace RftConsole.Web.Jobs;
@@ -12,13 +13,14 @@ namespace RftConsole.Web.Jobs;
 /// Stores the events of one run of one job. A step is one transaction, done before the engine goes on: the engine writes a step's checkpoint
 /// after its metrics, so a resume from that checkpoint never misses a step here, whenever the process dies.
 /// </summary>
-internal sealed class JobRecorder(string jobId, RowTexts texts, IDbContextFactory<ConsoleDbContext> contexts, ChangeFeed feed, StepClock clock, TimeProvider time)
+internal sealed class JobRecorder(string jobId, RowTexts texts, IDbContextFactory<ConsoleDbContext> contexts, NotificationStore notifications, ChangeFeed feed, StepClock clock, TimeProvider time)
 {
     public const string RewardKey = "eval/reward";
     public const string AccuracyKey = "eval/accuracy";
     private const string ValidationPrefix = "eval/";
 
     private RolloutsGraded? _pending;
+    private bool _news;
 
     public async ValueTask RecordAsync(JobEvent happened)
     {
@@ -38,6 +40,11 @@ internal sealed class JobRecorder(string jobId, RowTexts texts, IDbContextFactor
         }
 
         feed.Publish(ChangeTopic.Jobs, jobId);
+        if (_news)
+        {
+            _news = false;
+            notifications.Publish();
+        }
     }
 
     private async Task ApplyAsync(ConsoleDbContext context, JobRow job, JobEvent happened)
@@ -67,7 +74,8 @@ internal sealed class JobRecorder(string jobId, RowTexts texts, IDbContextFactor
                 AddLine(context, "Information", $"Checkpoint of step {checkpoint.Step} written in {checkpoint.Seconds.ToString("0.00", CultureInfo.InvariantCulture)} s{(checkpoint.IsBest ? ", the best so far" : "")}.");
                 break;
             case JobWarning warning:
-                AddLine(context, "Warning", warning.Message);
+                string kept = AddLine(context, "Warning", warning.Message);
+                _news |= await notifications.AddWarningAsync(context, jobId, warning, kept);
                 break;
             case CallsRefused refused:
                 await CountRefusedAsync(context, refused.Call);
@@ -167,8 +175,12 @@ internal sealed class JobRecorder(string jobId, RowTexts texts, IDbContextFactor
         AddLine(context, "Warning", call.Sentence);
     }
 
-    private void AddLine(ConsoleDbContext context, string level, string message) =>
-        context.LogLines.Add(new() { JobId = jobId, Time = time.GetUtcNow(), Level = level, Message = texts.SealOr(JobMapping.LogPlace(jobId), message, "This line could not be encrypted, because the job's key is locked or lost.") });
+    private string AddLine(ConsoleDbContext context, string level, string message)
+    {
+        string kept = texts.SealOr(JobMapping.LogPlace(jobId), message, "This line could not be encrypted, because the job's key is locked or lost.");
+        context.LogLines.Add(new() { JobId = jobId, Time = time.GetUtcNow(), Level = level, Message = kept });
+        return kept;
+    }
 
     /// <summary>The accuracy at the last of the highest validation rewards, the base model's (step 0) left out: the engine counts so too.</summary>
     internal static double? BestAccuracy(IEnumerable<StepMetrics> steps)

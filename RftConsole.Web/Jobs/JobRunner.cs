@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Storage;
 using RftConsole.Web.Inference;
+using RftConsole.Web.Notifications;
 using RftConsole.Web.Storage;
 
 namespace RftConsole.Web.Jobs;
@@ -13,6 +14,7 @@ internal sealed partial class JobRunner(
     IDbContextFactory<ConsoleDbContext> contexts,
     IJobEngine engine,
     ModelArchive archive,
+    NotificationStore notifications,
     RunningJobs running,
     ChangeFeed feed,
     DataFolder folder,
@@ -94,7 +96,7 @@ internal sealed partial class JobRunner(
             return;
         }
 
-        JobRecorder recorder = new(id, new(folder.JobFolder(id)), contexts, feed, handle.Clock, time);
+        JobRecorder recorder = new(id, new(folder.JobFolder(id)), contexts, notifications, feed, handle.Clock, time);
         string jobFolder = folder.JobFolder(id);
         JobFinished finished;
         try
@@ -217,11 +219,13 @@ internal sealed partial class JobRunner(
             context.LogLines.Add(new() { JobId = id, Time = job.FinishedAt.Value, Level = status is JobStatus.Failed or JobStatus.Paused ? "Error" : "Information", Message = texts.SealOr(JobMapping.LogPlace(id), message, Unreadable(id)) });
         }
 
+        await notifications.AddEndAsync(context, id, status, job.Message);
         await context.SaveChangesAsync();
         disk.Forget(id);
         LogEnded(id, status, finished.Steps, texts.AreSealed ? "the job's page says why" : message ?? "all went as planned");
         feed.Publish(ChangeTopic.Jobs, id);
         feed.Publish(ChangeTopic.Models);
+        notifications.Publish();
         return status;
     }
 

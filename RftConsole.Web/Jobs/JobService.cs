@@ -15,6 +15,8 @@ internal sealed class JobService(
     IJobEngine engine,
     IModelNames names,
     JobControl control,
+    JobSummaries summaries,
+    RewardCurves curves,
     JobDisk disk,
     IRollouts rollouts,
     RunningJobs running,
@@ -26,13 +28,7 @@ internal sealed class JobService(
     /// <summary>The page shows the end of a long log; the whole of it is in the job's folder.</summary>
     private const int LogLines = 1000;
 
-    public async Task<IReadOnlyList<JobSummary>> ListAsync(CancellationToken cancellationToken = default)
-    {
-        await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
-        List<JobRow> rows = await context.Jobs.AsNoTracking().OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.QueueNumber).ToListAsync(cancellationToken);
-        Dictionary<string, int> positions = await JobQueue.PositionsAsync(context, cancellationToken);
-        return [.. rows.Select(row => Summarise(row, positions))];
-    }
+    public Task<IReadOnlyList<JobSummary>> ListAsync(CancellationToken cancellationToken = default) => summaries.AllAsync(cancellationToken);
 
     public async Task<JobDetails?> FindAsync(string id, CancellationToken cancellationToken = default)
     {
@@ -44,7 +40,7 @@ internal sealed class JobService(
         }
 
         List<JobLogRow> log = await context.LogLines.AsNoTracking().Where(line => line.JobId == id).OrderByDescending(line => line.Id).Take(LogLines).ToListAsync(cancellationToken);
-        JobSummary summary = Summarise(row, row.Status == JobStatus.Queued ? await JobQueue.PositionsAsync(context, cancellationToken) : []);
+        JobSummary summary = summaries.Of(row, row.Status == JobStatus.Queued ? await JobQueue.PositionsAsync(context, cancellationToken) : []);
         JobStorage storage = disk.Describe(id);
         if (row is { Status: JobStatus.Completed or JobStatus.Stopped, ModelId: { } modelId } && await context.Models.FindAsync([modelId], cancellationToken) is { } model)
         {
@@ -114,7 +110,13 @@ internal sealed class JobService(
 
     public Task<long> FreeSpaceAsync(string id, CancellationToken cancellationToken = default) => control.FreeSpaceAsync(id, cancellationToken);
 
-    public Task DeleteAsync(string id, CancellationToken cancellationToken = default) => control.DeleteAsync(id, cancellationToken);
+    public Task ChangeTagsAsync(string id, TagChange change, CancellationToken cancellationToken = default) => control.ChangeTagsAsync(id, change, cancellationToken);
+
+    public async Task DeleteAsync(string id, CancellationToken cancellationToken = default)
+    {
+        await control.DeleteAsync(id, cancellationToken);
+        curves.Forget(id);
+    }
 
     public async Task<IReadOnlyList<StepMetrics>> MetricsAsync(string id, int afterStep = -1, CancellationToken cancellationToken = default)
     {
@@ -122,6 +124,9 @@ internal sealed class JobService(
         List<JobMetricRow> rows = await context.Metrics.AsNoTracking().Where(row => row.JobId == id && row.Step > afterStep).OrderBy(row => row.Step).ToListAsync(cancellationToken);
         return [.. rows.Select(JobMapping.ToMetrics)];
     }
+
+    public Task<IReadOnlyDictionary<string, IReadOnlyList<RewardPoint>>> RewardCurvesAsync(IReadOnlyCollection<JobSummary> jobs, CancellationToken cancellationToken = default) =>
+        curves.ReadAsync(jobs, cancellationToken);
 
     public Task<RolloutPage> RolloutsAsync(RolloutQuery query, CancellationToken cancellationToken = default) => rollouts.PageAsync(query, cancellationToken);
 
@@ -160,13 +165,6 @@ internal sealed class JobService(
             throw;
         }
     }
-
-    private JobSummary Summarise(JobRow row, Dictionary<string, int> positions) => JobMapping.ToSummary(
-        row,
-        new(folder.JobFolder(row.Id)),
-        running.Find(row.Id)?.Clock,
-        positions.TryGetValue(row.Id, out int position) ? position : null,
-        disk.Bytes(row.Id, changes: row.Status is JobStatus.InProgress or JobStatus.Stopping));
 
     private static async Task RequireFreeNamesAsync(ConsoleDbContext context, string name, string modelName, CancellationToken cancellationToken)
     {

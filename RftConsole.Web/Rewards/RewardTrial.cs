@@ -41,7 +41,7 @@ internal sealed class RewardTrial(ModelHost models, IJobs jobs, IJudgeEndpoints 
         async () =>
         {
             // Before any response is made: what is wrong with the function shows at once.
-            progress?.Report(new("Starting the reward function", 0, 0));
+            progress?.Report(new(Phrase("Starting the reward function"), 0, 0));
             using OutboundPolicy network = new(isolation);
             await using IRewardFunction function = await StartAsync(reward, network, cancellationToken);
             IReadOnlyList<ResponseGroup> groups = source switch
@@ -52,7 +52,7 @@ internal sealed class RewardTrial(ModelHost models, IJobs jobs, IJudgeEndpoints 
                 _ => throw new ArgumentException($"{source} is no source of responses.", nameof(source)),
             };
             int total = groups.Sum(group => group.Responses.Count);
-            return await DryRun.RunAsync(function, groups, new RewardOptions().BatchSize, Tell(progress, "Grading", total), cancellationToken);
+            return await DryRun.RunAsync(function, groups, new RewardOptions().BatchSize, Tell(progress, Phrase("Grading"), total), cancellationToken);
         },
         cancellationToken);
 
@@ -85,7 +85,7 @@ internal sealed class RewardTrial(ModelHost models, IJobs jobs, IJudgeEndpoints 
         Require(source.Temperature is >= 0 and <= 2, "Temperature", source.Temperature, "0 to 2");
         string file = RolloutRecords.FileOf(source.Data) is { } found && File.Exists(found) ? found : throw new UserInputException("The data set has been deleted: choose another.");
         IReadOnlyList<TrainingRecord> records = RecordSampling.Draw(file, source.Prompts, source.Seed, cancellationToken);
-        progress?.Report(new("Loading the model", 0, 0));
+        progress?.Report(new(Phrase("Loading the model"), 0, 0));
         LoadedModel model = await models.LoadAsync(source.BaseModel);
         int tokens = source.MaxTokens ?? HyperparameterRules.Resolve(new(), model.Decoder.Config, records.Count).InferenceMaxTokens!.Value;
         return await new ResponseSampling(models).AnswerAsync(
@@ -94,7 +94,7 @@ internal sealed class RewardTrial(ModelHost models, IJobs jobs, IJudgeEndpoints 
             source.GroupSize,
             new(source.Temperature, 1, tokens),
             source.Seed,
-            Tell(progress, "The model answers", records.Count * source.GroupSize),
+            Tell(progress, Phrase("The model answers"), records.Count * source.GroupSize),
             cancellationToken);
     }
 

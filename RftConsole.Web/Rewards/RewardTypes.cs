@@ -12,10 +12,10 @@ public static class RewardTypes
     /// <summary>The titles, by the type's name in job files.</summary>
     public static string Title(string type) => type switch
     {
-        RewardFunctionSpecification.CustomCode => "Custom code (RLVR)",
-        RewardFunctionSpecification.ModelAsJudge => "Model as judge (RLAIF)",
-        RewardFunctionSpecification.Lambda => "Remote function (AWS Lambda)",
-        RewardFunctionSpecification.Weighted => "Weighted combination",
+        RewardFunctionSpecification.CustomCode => Phrase("Custom code (RLVR)"),
+        RewardFunctionSpecification.ModelAsJudge => Phrase("Model as judge (RLAIF)"),
+        RewardFunctionSpecification.Lambda => Phrase("Remote function (AWS Lambda)"),
+        RewardFunctionSpecification.Weighted => Phrase("Weighted combination"),
         _ => type,
     };
 

@@ -51,6 +51,8 @@ internal sealed class ConsoleDbContext(DbContextOptions<ConsoleDbContext> option
 
     public DbSet<UsageRow> Usage => Set<UsageRow>();
 
+    public DbSet<NotificationRow> Notifications => Set<NotificationRow>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTicksConverter>();
@@ -119,6 +121,7 @@ internal sealed class ConsoleDbContext(DbContextOptions<ConsoleDbContext> option
         });
         RewardRowModel.Configure(modelBuilder);
         ApiRowModel.Configure(modelBuilder);
+        NotificationRow.Configure(modelBuilder);
         modelBuilder.Entity<SettingRow>(setting => setting.HasKey(row => row.Key));
         modelBuilder.Entity<DataSetRow>(dataSet =>
         {

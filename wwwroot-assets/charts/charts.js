@@ -2,7 +2,7 @@
 // share the horizontal axis, the zoom and the point under the cursor, and what is out of sight is drawn when it comes into sight.
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { formats, trim } from './format.js';
+import { formats, say, trim, useTexts } from './format.js';
 import { Series, timeline } from './series.js';
 import { downloadCsv, downloadPng } from './download.js';
 import { fillTable } from './table.js';
@@ -11,8 +11,9 @@ const boards = new Map();
 
 const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-/** Makes a board of the figures inside an element; definitions: [{ id, title, format, series: [{ key, label, dashed }] }]. */
-export function create(root, definitions, settings) {
+/** Makes a board of the figures inside an element; definitions: [{ id, title, file, format, series: [{ key, label, name, dashed }] }]. */
+export function create(root, definitions, { texts, ...settings }) {
+  useTexts(texts);
   const board = { root, settings: { smoothing: 0, axis: 'step', ...settings }, series: new Map(), marks: [], charts: [], zoom: null, sync: uPlot.sync(crypto.randomUUID()), frame: 0 };
   boards.set(root, board);
   board.watch = new IntersectionObserver(entries => {
@@ -185,11 +186,11 @@ function options(board, chart, lines) {
   const smooth = board.settings.smoothing > 0;
   // Asked at each drawing: a live chart outgrows its dots.
   const few = plot => plot.data[0].length < 12;
-  const series = [{ label: board.settings.axis === 'time' ? 'Time' : 'Step', value: (_, value) => (value == null ? '–' : axisValue(board, value)) }];
+  const series = [{ label: say(board.settings.axis), value: (_, value) => (value == null ? '–' : axisValue(board, value)) }];
   lines.forEach(line => {
     const stroke = line.colour;
     const look = { label: line.label, stroke, width: 1.75, dash: line.dashed ? [5, 4] : undefined, spanGaps: true, value: (_, value) => (value == null ? '–' : format(value)), points: { show: few, size: 5, fill: stroke } };
-    if (smooth) series.push({ ...look, label: `${line.label}, as measured`, alpha: 0.3, width: 1, points: { show: false } });
+    if (smooth) series.push({ ...look, label: say('measured', line.label), alpha: 0.3, width: 1, points: { show: false } });
     series.push(look);
   });
   return {
@@ -220,8 +221,8 @@ function options(board, chart, lines) {
 
 function axisValue(board, value) {
   if (board.settings.axis !== 'time') return trim(value, 0);
-  if (value < 120) return `${trim(value, 0)} s`;
-  return value < 7200 ? `${trim(value / 60, 1)} min` : `${trim(value / 3600, 1)} h`;
+  if (value < 120) return say('seconds', trim(value, 0));
+  return value < 7200 ? say('minutes', trim(value / 60, 1)) : say('hours', trim(value / 3600, 1));
 }
 
 function applyZoom(board, range) {
@@ -257,10 +258,10 @@ function tell(chart, lines) {
   chart.figure.querySelector('[data-empty]').hidden = lines.length > 0;
   chart.figure.querySelector('[data-latest]').textContent = lines.length > 0 ? format(lines[0].points.y.at(-1)) : '';
   chart.figure.querySelector('[data-summary]').textContent = lines.length === 0
-    ? 'No values yet.'
+    ? say('empty')
     : lines.map(({ label, points }) => {
       const [lowest, highest] = points.range();
-      return `${label}: ${points.x.length} values, first ${format(points.y[0])}, latest ${format(points.y.at(-1))} at step ${points.x.at(-1)}, lowest ${format(lowest)}, highest ${format(highest)}.`;
+      return say('summary', label, points.x.length, format(points.y[0]), format(points.y.at(-1)), points.x.at(-1), format(lowest), format(highest));
     }).join(' ');
   if (chart.figure.querySelector('details')?.open) fillTable(boards.get(chart.figure.closest('[data-board]')), chart);
 }

@@ -6,7 +6,7 @@ function save(href, name) {
   link.click();
 }
 
-const fileName = (chart, ending) => chart.title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-') + ending;
+const fileName = (chart, ending) => chart.file.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-') + ending;
 
 export function downloadPng(chart, paper, ink) {
   if (!chart.plot) return;
@@ -27,7 +27,7 @@ export function downloadPng(chart, paper, ink) {
 export function downloadCsv(board, chart) {
   const rows = rowsOf(board, chart);
   const quoted = text => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const lines = [['step', ...chart.series.map(line => quoted(line.label))].join(','), ...rows.map(row => row.map(value => value ?? '').join(','))];
+  const lines = [['step', ...chart.series.map(line => quoted(line.name))].join(','), ...rows.map(row => row.map(value => value ?? '').join(','))];
   const address = URL.createObjectURL(new Blob([lines.join('\n') + '\n'], { type: 'text/csv' }));
   save(address, fileName(chart, '.csv'));
   setTimeout(() => URL.revokeObjectURL(address), 1000);

@@ -1,5 +1,5 @@
 // A chart as a table, for screen readers and whoever wants to read numbers; filled while it is open.
-import { formats } from './format.js';
+import { formats, say } from './format.js';
 import { rowsOf } from './download.js';
 
 // More rows help nobody; the CSV has them all.
@@ -16,9 +16,9 @@ export function fillTable(board, chart) {
   table.className = 'data-table compact';
   const caption = table.createCaption();
   caption.className = 'muted';
-  caption.textContent = every > 1 ? `${chart.title}: every ${every}th of ${rows.length} steps; the CSV file has all.` : `${chart.title}: all ${rows.length} steps.`;
+  caption.textContent = every > 1 ? say('every', chart.title, every, rows.length) : say('all', chart.title, rows.length);
   const head = table.createTHead().insertRow();
-  for (const name of ['Step', ...chart.series.map(line => line.label)]) {
+  for (const name of [say('step'), ...chart.series.map(line => line.label)]) {
     const cell = document.createElement('th');
     cell.scope = 'col';
     cell.className = 'num';

@@ -36,7 +36,7 @@ const look = EditorView.theme({
   '.cm-tooltip': { color: 'var(--ink)', backgroundColor: 'var(--paper)', border: '1px solid var(--line)' },
 });
 
-export function create(root, component, text, label) {
+export function create(root, component, text, label, description) {
   const editor = { timer: 0, sent: text };
   const send = () => {
     clearTimeout(editor.timer);
@@ -58,7 +58,7 @@ export function create(root, component, text, label) {
         bracketMatching(), closeBrackets(), highlightActiveLine(), python(), syntaxHighlighting(colours), look,
         // Tab indents; after Escape the next Tab moves the focus on, which the view itself sees to.
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, indentWithTab]),
-        EditorView.contentAttributes.of({ tabindex: '0', 'aria-label': label, 'aria-description': 'Tab indents. Press Escape, then Tab, to leave the editor.' }),
+        EditorView.contentAttributes.of({ tabindex: '0', 'aria-label': label, 'aria-description': description }),
         EditorView.updateListener.of(update => {
           if (!update.docChanged) return;
           clearTimeout(editor.timer);

@@ -71,8 +71,17 @@ public sealed class FakeJobs : IJobs, IRollouts
         return Task.FromResult("new-job");
     }
 
+    /// <summary>What the next stop is refused with.</summary>
+    public string? RefuseStop { get; set; }
+
     public Task StopAsync(string id, CancellationToken cancellationToken = default)
     {
+        if (RefuseStop is { } refusal)
+        {
+            RefuseStop = null;
+            throw new UserInputException(refusal);
+        }
+
         Stopped.Add(id);
         _jobs[id] = _jobs[id] with { Summary = _jobs[id].Summary with { Status = JobStatus.Stopping } };
         return News.TellAsync();
@@ -108,6 +117,12 @@ public sealed class FakeJobs : IJobs, IRollouts
         return News.TellAsync();
     }
 
+    public Task ChangeTagsAsync(string id, TagChange change, CancellationToken cancellationToken = default)
+    {
+        _jobs[id] = _jobs[id] with { Summary = _jobs[id].Summary with { Tags = change.Apply(_jobs[id].Summary.Tags) } };
+        return News.TellAsync();
+    }
+
     public Task<long> FreeSpaceAsync(string id, CancellationToken cancellationToken = default)
     {
         Done.Add($"free {id}");
@@ -130,10 +145,23 @@ public sealed class FakeJobs : IJobs, IRollouts
     public Task<IReadOnlyList<StepMetrics>> MetricsAsync(string id, int afterStep = -1, CancellationToken cancellationToken = default) =>
         Task.FromResult<IReadOnlyList<StepMetrics>>([.. _metrics.GetValueOrDefault(id, []).Where(step => step.Step > afterStep).OrderBy(step => step.Step)]);
 
+    public Task<IReadOnlyDictionary<string, IReadOnlyList<RewardPoint>>> RewardCurvesAsync(IReadOnlyCollection<JobSummary> jobs, CancellationToken cancellationToken = default) =>
+        Task.FromResult<IReadOnlyDictionary<string, IReadOnlyList<RewardPoint>>>(jobs.ToDictionary(
+            job => job.Id,
+            job => (IReadOnlyList<RewardPoint>)[.. _metrics.GetValueOrDefault(job.Id, []).Where(step => step.Values.ContainsKey(MetricNames.Reward)).Select(step => new RewardPoint(step.Step, step.Values[MetricNames.Reward]))]));
+
     public Task<RolloutPage> RolloutsAsync(RolloutQuery query, CancellationToken cancellationToken = default) => PageAsync(query, cancellationToken);
+
+    /// <summary>What reading the text of rollouts throws.</summary>
+    public Exception? Locked { get; set; }
 
     public Task<RolloutPage> PageAsync(RolloutQuery query, CancellationToken cancellationToken = default)
     {
+        if (Locked is not null && query.Take > 0)
+        {
+            return Task.FromException<RolloutPage>(Locked);
+        }
+
         Rollout[] matching = [.. _rollouts.GetValueOrDefault(query.JobId, [])
             .Where(rollout => query.Step is null || rollout.Step == query.Step)
             .Where(rollout => query.LeastReward is null || rollout.Reward >= query.LeastReward)

@@ -110,6 +110,36 @@ public sealed class InvocationLogConverterTests : IDisposable
     }
 
     [Fact]
+    public void Days_leave_out_the_calls_before_and_after_them_failed_ones_too()
+    {
+        Write("log.jsonl",
+            Of("2026-03-01T23:59:59Z", "a"), Of("2026-03-02T00:00:00Z", "b"), Of("2026-03-04T01:30:00+02:00", "c"), Of("2026-03-04T00:00:00Z", "d"),
+            With(Of("2026-02-01T00:00:00Z", "e"), "errorCode", "\"ThrottlingException\""), Of("yesterday", "f"));
+
+        var report = InvocationLogConverter.Convert(Path.Combine(_folder.Path, "log.jsonl"), Output, new() { From = new(2026, 3, 2), To = new(2026, 3, 3) });
+
+        Assert.Equal(["b", "c"], File.ReadAllLines(Output).Select(line => JsonNode.Parse(line)!["id"]!.GetValue<string>()));
+        Assert.Equal(3, report.Filtered);
+        Assert.Equal(new SkippedLine("log.jsonl", 6, "timestamp is missing or no time, so that its day is not known"), Assert.Single(report.Skipped));
+        Assert.Throws<UserInputException>(() => InvocationLogConverter.Convert(_folder.Path, Output, new() { From = new(2026, 3, 2), To = new(2026, 3, 1) }));
+
+        static string Of(string timestamp, string id) => With(Log($"What is {id}?", "x", id), "timestamp", $"\"{timestamp}\"");
+    }
+
+    [Fact]
+    public void Several_places_are_read_as_one_under_their_names()
+    {
+        Write("one/a.jsonl", Log("What is 1 + 1?", "2", "r1"), "{}");
+        Write("two/a.jsonl", Log("What is 1 + 1?", "2", "r2"), Log("What is 2 + 2?", "4", "r3"));
+
+        var report = InvocationLogConverter.Convert([new(Path.Combine(_folder.Path, "one"), "shop"), new(Path.Combine(_folder.Path, "two"), "desk")], Output, new());
+
+        Assert.Equal(2, report.Converted);
+        Assert.Equal(["shop/a.jsonl, line 2", "desk/a.jsonl, line 1"], report.Skipped.Select(line => $"{line.File}, line {line.Line}"));
+        Assert.EndsWith("shop/a.jsonl, line 1", report.Skipped[1].Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_damaged_file_among_others_costs_only_its_rest()
     {
         WriteCompressed("logs/a.json.gz", [.. Enumerable.Range(0, 500).Select(i => Log($"What is {i} + {Random.Shared.NextInt64()}?", "x", $"r{i}"))]);
@@ -165,6 +195,17 @@ public sealed class InvocationLogConverterTests : IDisposable
         var skipped = Assert.Single(result.Json.GetProperty("skipped").EnumerateArray());
         Assert.Equal(("log.jsonl", 2), (skipped.GetProperty("file").GetString(), skipped.GetProperty("line").GetInt32()));
         Assert.Equal("2", JsonElement.Parse(Assert.Single(File.ReadAllLines(Output))).GetProperty("reference_answer").GetString());
+    }
+
+    [Theory]
+    [InlineData("--from", "24.11.2026", "--from: 24.11.2026 is no day")]
+    [InlineData("--to", "2026-02-30", "--to: 2026-02-30 is no day")]
+    public async Task A_day_that_is_none_ends_the_command_with_one_line(string option, string day, string message)
+    {
+        var result = await Engine.RunAsync("convert-logs", "--input", Write("log.jsonl", Log("a", "b", "r1")), "--output", Output, option, day);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.StartsWith(message, Assert.Single(result.Errors), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -81,8 +81,8 @@ public sealed class S3SettingsTests(S3ServerFixture server) : IClassFixture<S3Se
 
         InvocationLogImport logs = console.Create<InvocationLogImport>(settings);
 
-        Assert.Equal(1, (await logs.PreviewAsync("s3://data/traffic/", new(true, null), TestContext.Current.CancellationToken)).Converted);
-        UploadedDataSet added = await logs.ImportAsync("s3://data/traffic/", null, new(true, null), TestContext.Current.CancellationToken);
+        Assert.Equal(1, (await logs.PreviewAsync(LogSource.At("s3://data/traffic/"), new(true, null), TestContext.Current.CancellationToken)).Converted);
+        UploadedDataSet added = await logs.ImportAsync(LogSource.At("s3://data/traffic/"), null, new(true, null), TestContext.Current.CancellationToken);
 
         Assert.Equal(("traffic.jsonl", 1), (added.Name, added.Rows));
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_root.Path, "data", "uploads")));

@@ -72,7 +72,8 @@ internal static class LargeJob
         await context.SaveChangesAsync(cancellationToken);
     }
 
-    private static Dictionary<string, double> Metrics(int step, int steps, Random random)
+    /// <summary>The metrics of a step of a job of so many steps.</summary>
+    internal static Dictionary<string, double> Metrics(int step, int steps, Random random)
     {
         double progress = 1 - Math.Exp(-3.0 * step / steps);
         double Noise(double size) => size * ((2 * random.NextDouble()) - 1);

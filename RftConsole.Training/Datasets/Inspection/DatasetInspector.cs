@@ -75,7 +75,11 @@ internal sealed class DatasetInspector
     public IReadOnlyList<string> Warnings()
     {
         var warnings = new List<string>();
-        if (Accepted < FewestRecords)
+        if (Accepted == 0)
+        {
+            warnings.Add("0 records: there is nothing to train on.");
+        }
+        else if (Accepted < FewestRecords)
         {
             warnings.Add($"{LineList.Counted(Accepted)}: fewer than {FewestRecords} teach little, and what they teach may not carry over.");
         }
@@ -88,7 +92,7 @@ internal sealed class DatasetInspector
         Add(_answerDropped, "ending with an assistant turn, which is left out of the prompt");
         if (_firstRepeated is { } repeated)
         {
-            var contradicting = _contradicting.Count == 0 ? "" : $"; {(_contradicting.Count == _repeated.Count ? "each" : _contradicting.Count.ToString("N0", CultureInfo.InvariantCulture))} with another reference_answer ({_contradicting})";
+            var contradicting = _contradicting.Count == 0 ? "" : $"; {(_contradicting.Count < _repeated.Count ? _contradicting.Count.ToString("N0", CultureInfo.InvariantCulture) + " " : _repeated.Count > 1 ? "each " : "")}with another reference_answer ({_contradicting})";
             warnings.Add($"{Have(_repeated)} an exact duplicate of an earlier prompt ({_repeated}; line {repeated.Line} repeats line {repeated.Earlier}){contradicting}.");
         }
 

@@ -11,11 +11,34 @@ namespace RftConsole.Training.Datasets.InvocationLogs;
 /// <summary>What is taken of invocation logs.</summary>
 /// <param name="UsePromptResponse">The logged reply becomes the <c>reference_answer</c>; otherwise prompts alone are taken.</param>
 /// <param name="Filter">Which calls are taken; null for all.</param>
-public sealed record InvocationLogOptions(bool UsePromptResponse = false, MetadataFilter? Filter = null);
+public sealed record InvocationLogOptions(bool UsePromptResponse = false, MetadataFilter? Filter = null)
+{
+    /// <summary>The first day, in UTC, of which calls are taken; null for no beginning.</summary>
+    public DateOnly? From { get; init; }
+
+    /// <summary>The last such day; null for no end.</summary>
+    public DateOnly? To { get; init; }
+
+    /// <summary>Sees that they can be used together.</summary>
+    /// <exception cref="UserInputException">The filter is none, or the first day is after the last.</exception>
+    public void Check()
+    {
+        Filter?.Check("requestMetadataFilters");
+        if (From > To)
+        {
+            throw new UserInputException($"The first day, {From:yyyy-MM-dd}, is after the last, {To:yyyy-MM-dd}.");
+        }
+    }
+}
+
+/// <summary>Where logs lie.</summary>
+/// <param name="Path">A file, or a folder whose files and folders are read.</param>
+/// <param name="Name">What reports call it; null leaves a file its own name, and gives a folder none.</param>
+public sealed record InvocationLogInput(string Path, string? Name = null);
 
 /// <summary>What became of the records of invocation logs.</summary>
 /// <param name="Converted">Training records written.</param>
-/// <param name="Filtered">Records that the filter left out.</param>
+/// <param name="Filtered">Records that the filter or the days left out.</param>
 /// <param name="Skipped">Records that could not be converted, or repeat an earlier one, in their order.</param>
 /// <param name="First">The first conversions beside their source.</param>
 public sealed record InvocationLogReport(int Converted, int Filtered, IReadOnlyList<SkippedLine> Skipped, IReadOnlyList<ConvertedLine> First);
@@ -41,10 +64,15 @@ public static class InvocationLogConverter
     /// <param name="keepFirst">Conversions that the report holds beside their source.</param>
     /// <param name="cancellation">Checked before each record.</param>
     /// <exception cref="UserInputException">The input is missing or cannot be read, or the output cannot be written.</exception>
-    public static InvocationLogReport Convert(string input, string output, InvocationLogOptions options, int keepFirst = 0, CancellationToken cancellation = default)
+    public static InvocationLogReport Convert(string input, string output, InvocationLogOptions options, int keepFirst = 0, CancellationToken cancellation = default) =>
+        Convert([new InvocationLogInput(input)], output, options, keepFirst, cancellation);
+
+    /// <summary>Converts several files and folders, one after the other; what stands in two of them is taken once.</summary>
+    /// <inheritdoc cref="Convert(string, string, InvocationLogOptions, int, CancellationToken)"/>
+    public static InvocationLogReport Convert(IReadOnlyList<InvocationLogInput> inputs, string output, InvocationLogOptions options, int keepFirst = 0, CancellationToken cancellation = default)
     {
-        options.Filter?.Check("requestMetadataFilters");
-        var files = InvocationLogFiles.Find(input, output);
+        options.Check();
+        var files = inputs.SelectMany(input => InvocationLogFiles.Find(input, output)).ToArray();
         var staged = $"{output}.{Guid.NewGuid():N}.part";
         try
         {

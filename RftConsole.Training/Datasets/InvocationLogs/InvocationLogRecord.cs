@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -16,13 +17,14 @@ internal static class InvocationLogRecord
     /// <exception cref="RejectedRecordException">It cannot be converted, or the filter leaves it out; the message says why.</exception>
     public static JsonObject Convert(JsonElement log, InvocationLogOptions options)
     {
-        var input = RequireCall(log);
+        RequireRecord(log);
         var metadata = Metadata(log);
-        if (options.Filter?.Matches(metadata) == false)
+        if (options.Filter?.Matches(metadata) == false || !IsOfDays(log, options))
         {
             throw new FilteredRecordException();
         }
 
+        var input = RequireCall(log);
         var conversation = LoggedConversation.Read(Body(input, "input"));
         var record = new JsonObject
         {
@@ -51,19 +53,37 @@ internal static class InvocationLogRecord
         return record;
     }
 
-    private static JsonElement RequireCall(JsonElement log)
+    private static void RequireRecord(JsonElement log)
     {
         if (Text(log, "schemaType") is { } schema && schema != SchemaType)
         {
             throw new RejectedRecordException($"schemaType is \"{schema}\", not {SchemaType}");
         }
 
-        var hasInput = log.TryGetProperty("input", out var input) && input.ValueKind == JsonValueKind.Object;
-        if (!hasInput && !log.TryGetProperty("schemaType", out _))
+        if (Input(log) is null && !log.TryGetProperty("schemaType", out _))
         {
             throw new RejectedRecordException("not a record of a model invocation log: it has neither schemaType nor input");
         }
+    }
 
+    private static bool IsOfDays(JsonElement log, InvocationLogOptions options)
+    {
+        if (options is { From: null, To: null })
+        {
+            return true;
+        }
+
+        if (!DateTimeOffset.TryParse(Text(log, "timestamp"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+        {
+            throw new RejectedRecordException("timestamp is missing or no time, so that its day is not known");
+        }
+
+        var day = DateOnly.FromDateTime(time.UtcDateTime);
+        return !(day < options.From) && !(day > options.To);
+    }
+
+    private static JsonElement RequireCall(JsonElement log)
+    {
         if (Text(log, "operation") is { } operation && !Operations.Contains(operation))
         {
             throw new RejectedRecordException($"operation is \"{operation}\"; {string.Join(", ", Operations)} can be converted");
@@ -79,8 +99,10 @@ internal static class InvocationLogRecord
             throw new RejectedRecordException($"{model} makes embeddings, not answers");
         }
 
-        return hasInput ? input : throw new RejectedRecordException("input is missing");
+        return Input(log) ?? throw new RejectedRecordException("input is missing");
     }
+
+    private static JsonElement? Input(JsonElement log) => log.TryGetProperty("input", out var input) && input.ValueKind == JsonValueKind.Object ? input : null;
 
     private static string Reply(JsonElement log)
     {

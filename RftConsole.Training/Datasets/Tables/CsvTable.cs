@@ -89,6 +89,8 @@ internal sealed class CsvTable : TableFile
 
     private static T Guarded<T>(CsvParser parser, string name, Func<T> read)
     {
+        // Where the record begins: a quote that is not closed reaches to the end of the file.
+        var line = parser.RawRow + 1;
         try
         {
             return read();
@@ -96,8 +98,8 @@ internal sealed class CsvTable : TableFile
         catch (Exception e) when (e is CsvHelperException or DecoderFallbackException or InvalidDataException)
         {
             throw new UserInputException(e is DecoderFallbackException or { InnerException: DecoderFallbackException }
-                ? $"{name}, near line {parser.RawRow + 1}: not valid UTF-8; save the file as UTF-8"
-                : $"{name}, near line {parser.RawRow + 1}: not valid CSV: {(e is BadDataException ? "a quote is not closed, or stands in the middle of a value" : e.Message.Split('\n')[0].Trim())}", e);
+                ? $"{name}, near line {line}: not valid UTF-8; save the file as UTF-8"
+                : $"{name}, line {line}: not valid CSV: {(e is BadDataException ? "a quote is not closed, or stands in the middle of a value" : e.Message.Split('\n')[0].Trim())}", e);
         }
     }
 }

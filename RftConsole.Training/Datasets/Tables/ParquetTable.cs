@@ -1,26 +1,30 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 
 using Parquet;
 using Parquet.Schema;
 
 namespace RftConsole.Training.Datasets.Tables;
 
-/// <summary>The flat columns of a Parquet file; nested ones are left out.</summary>
+/// <summary>The flat columns of a Parquet file; what cannot become JSON, such as lists and pictures, is left out and named.</summary>
 internal sealed class ParquetTable : TableFile
 {
     private readonly ParquetReader _reader;
     private readonly DataField[] _fields;
     private readonly string _name;
 
-    private ParquetTable(ParquetReader reader, DataField[] fields, string name)
+    private ParquetTable(ParquetReader reader, DataField[] fields, string[] leftOut, string name)
     {
-        (_reader, _fields, _name) = (reader, fields, name);
+        (_reader, _fields, _name, LeftOut) = (reader, fields, name, leftOut);
         Columns = [.. fields.Select(field => field.Name)];
     }
 
     public override IReadOnlyList<string> Columns { get; }
+
+    public override IReadOnlyList<string> LeftOut { get; }
 
     public static async Task<ParquetTable> OpenParquetAsync(string path)
     {
@@ -28,8 +32,25 @@ internal sealed class ParquetTable : TableFile
         try
         {
             var reader = await ParquetReader.CreateAsync(path);
-            DataField[] fields = [.. reader.Schema.Fields.OfType<DataField>().Where(field => !field.IsArray)];
-            return fields.Length > 0 ? new ParquetTable(reader, fields, name) : throw new UserInputException($"{name} has no column of plain values");
+            try
+            {
+                var tried = new List<(Field Field, string? Problem)>();
+                foreach (var field in reader.Schema.Fields)
+                {
+                    tried.Add((field, await ProblemOfAsync(reader, field)));
+                }
+
+                DataField[] fields = [.. tried.Where(column => column.Problem is null).Select(column => column.Field).OfType<DataField>()];
+                string[] leftOut = [.. tried.Where(column => column.Problem is not null).Select(column => $"{column.Field.Name} ({column.Problem})")];
+                return fields.Length > 0
+                    ? new ParquetTable(reader, fields, leftOut, name)
+                    : throw new UserInputException($"{name} has no column that can be used: {string.Join(", ", leftOut)}");
+            }
+            catch
+            {
+                await reader.DisposeAsync();
+                throw;
+            }
         }
         catch (Exception e) when (e is not (UserInputException or UnauthorizedAccessException or OperationCanceledException))
         {
@@ -54,6 +75,36 @@ internal sealed class ParquetTable : TableFile
 
     public override ValueTask DisposeAsync() => _reader.DisposeAsync();
 
+    /// <summary>Why a column cannot be used, found by reading the beginning of the file; null for one that can.</summary>
+    private static async Task<string?> ProblemOfAsync(ParquetReader reader, Field field)
+    {
+        if (field is not DataField { IsArray: false } flat)
+        {
+            return "nested values";
+        }
+
+        if (reader.RowGroupCount == 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var rows = reader.OpenRowGroupReader(0);
+            await ReadColumnAsync(rows, flat, checked((int)rows.RowCount), CancellationToken.None);
+            return null;
+        }
+        catch (UserInputException refused)
+        {
+            return refused.Message;
+        }
+        catch (Exception e)
+        {
+            // The library reads no booleans that are run-length encoded, among others; the other columns are none the worse for it.
+            return $"cannot be read: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}";
+        }
+    }
+
     private async Task<JsonNode?[][]> ReadGroupAsync(int group, CancellationToken cancellation)
     {
         try
@@ -67,7 +118,7 @@ internal sealed class ParquetTable : TableFile
 
             return columns;
         }
-        catch (Exception e) when (e is not (UserInputException or OperationCanceledException))
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             throw new UserInputException($"{_name}, row group {group + 1}: {e.Message.ReplaceLineEndings(" ")}", e);
         }
@@ -91,7 +142,12 @@ internal sealed class ParquetTable : TableFile
             : type == typeof(decimal) ? ValuesAsync<decimal>(value => JsonValue.Create(value))
             : type == typeof(DateTime) ? ValuesAsync<DateTime>(value => JsonValue.Create(value.ToString("O", CultureInfo.InvariantCulture)))
             : type == typeof(Guid) ? ValuesAsync<Guid>(value => JsonValue.Create(value.ToString()))
-            : throw new UserInputException($"column \"{field.Name}\" is of the type {type.Name}, which cannot become JSON");
+            : type == typeof(ReadOnlyMemory<byte>) || type == typeof(byte[]) ? ValuesAsync<ReadOnlyMemory<byte>>(TextOf)
+            : throw new UserInputException($"values of the type {type.Name}");
+
+        // Older writers do not mark their texts as such.
+        static JsonNode? TextOf(ReadOnlyMemory<byte> bytes) =>
+            Utf8.IsValid(bytes.Span) ? JsonValue.Create(Encoding.UTF8.GetString(bytes.Span)) : throw new UserInputException("bytes that are no text");
 
         async Task<JsonNode?[]> StringsAsync()
         {

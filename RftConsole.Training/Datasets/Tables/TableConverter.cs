@@ -9,7 +9,8 @@ namespace RftConsole.Training.Datasets.Tables;
 /// <summary>The beginning of a table, for choosing what its columns become.</summary>
 /// <param name="Columns">The columns' names.</param>
 /// <param name="Rows">The first rows as text.</param>
-public sealed record TablePreview(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows);
+/// <param name="LeftOut">Columns that cannot be used, each with the reason.</param>
+public sealed record TablePreview(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows, IReadOnlyList<string> LeftOut);
 
 /// <summary>Turns the rows of a table into training records, one a line.</summary>
 public static class TableConverter
@@ -31,7 +32,7 @@ public static class TableConverter
             }
         }
 
-        return new TablePreview(table.Columns, first);
+        return new TablePreview(table.Columns, first, table.LeftOut);
     }
 
     /// <summary>Writes one training record for each row, in the table's order; what is wrong with a record shows when it is checked.</summary>

@@ -10,6 +10,9 @@ public abstract class TableFile : IAsyncDisposable
     /// <summary>The columns' names, in the file's order.</summary>
     public abstract IReadOnlyList<string> Columns { get; }
 
+    /// <summary>Columns that cannot be used, each with the reason.</summary>
+    public virtual IReadOnlyList<string> LeftOut => [];
+
     /// <summary>Opens a CSV file (comma, semicolon, tab or bar; plain or gzip) or a Parquet file, by what it holds.</summary>
     /// <exception cref="UserInputException">It is missing, cannot be read, or has no columns.</exception>
     public static async Task<TableFile> OpenAsync(string path)

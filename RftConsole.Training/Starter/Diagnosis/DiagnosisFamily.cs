@@ -22,7 +22,7 @@ internal sealed class DiagnosisFamily : TaskFamily<BrokenDevice>
     /// <summary>
     /// Share of devices whose first part is at fault. The hasty style blames the first part, whatever its state: this share is about what the base model gets right.
     /// </summary>
-    private const double FirstPartShare = 0.36;
+    private const double FirstPartShare = 0.33;
 
     /// <summary>Hasty answers to the other devices that say so of the first part what is not true; the others blame it in spite of its state.</summary>
     private const double HastyUntrue = 0.95;

@@ -11,13 +11,13 @@ namespace RftConsole.Training.Starter.Judging;
 /// </summary>
 internal static class Judgements
 {
-    /// <summary>Each sample task with a judge: the template of its reward, its family, and how many of the judgements it gets. Counting words is the hardest.</summary>
+    /// <summary>Each sample task with a judge: the template of its reward, its family, and how many of the judgements it gets. The sentence of a dialog has the most to look for.</summary>
     private static readonly (JudgePrompt Prompt, string Family, double Weight)[] s_subjects =
     [
-        (PromptOf("instruction-following"), "instructions", 0.32),
-        (PromptOf("summarization"), "dialogs", 0.32),
-        (PromptOf("reasoning-evaluation"), "diagnosis", 0.16),
-        (PromptOf("rag-faithfulness"), "passages", 0.2),
+        (PromptOf("instruction-following"), "instructions", 0.24),
+        (PromptOf("summarization"), "dialogs", 0.36),
+        (PromptOf("reasoning-evaluation"), "diagnosis", 0.14),
+        (PromptOf("rag-faithfulness"), "passages", 0.26),
     ];
 
     private static readonly double[] s_weights = [.. s_subjects.Select(subject => subject.Weight)];

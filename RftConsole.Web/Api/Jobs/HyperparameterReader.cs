@@ -20,10 +20,11 @@ internal static class HyperparameterReader
     /// <param name="config">The base model's shape.</param>
     /// <param name="rows">Training records.</param>
     /// <param name="seed">The job's seed; null for the default.</param>
+    /// <param name="defaults">The console's defaults, for whatever is not given.</param>
     /// <exception cref="ApiException">A value is wrong.</exception>
-    public static Hyperparameters Read(JsonPart? given, DecoderConfig config, int rows, long? seed)
+    public static Hyperparameters Read(JsonPart? given, DecoderConfig config, int rows, long? seed, Hyperparameters defaults)
     {
-        Hyperparameters own = given is { } part ? Own(part.Object()) : new();
+        Hyperparameters own = given is { } part ? Own(part.Object(), defaults) : defaults;
         own = seed is { } number ? own with { Seed = number } : own;
         if (given is not { } names)
         {
@@ -63,9 +64,9 @@ internal static class HyperparameterReader
         var text => throw ApiException.Invalid(given.Path, $"'{ApiException.Shorten(text)}' is no reasoning effort; use one of {string.Join(", ", Enum.GetNames<ReasoningEffort>().Select(name => name.ToLowerInvariant()))}.", "invalid_value"),
     };
 
-    private static Hyperparameters Own(JsonPart given)
+    private static Hyperparameters Own(JsonPart given, Hyperparameters defaults)
     {
-        JsonObject known = [];
+        JsonObject known = JsonSerializer.SerializeToNode(defaults, JobSpecificationFile.Options)!.AsObject();
         foreach ((string name, JsonPart part) in given.Members())
         {
             if (s_ownNames.Contains(name) && part.Value.ValueKind != JsonValueKind.Null && !(part.Value.ValueKind == JsonValueKind.String && part.Value.ValueEquals("auto")))

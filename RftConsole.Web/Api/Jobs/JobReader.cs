@@ -13,7 +13,7 @@ namespace RftConsole.Web.Api.Jobs;
 internal sealed class JobReader(IDbContextFactory<ConsoleDbContext> contexts, IBaseModels baseModels, RunningJobs running, DataFolder folder, TimeProvider time)
 {
     /// <summary>Newest first.</summary>
-    /// <param name="metadata">Tags that a job must have.</param>
+    /// <param name="metadata">What a job must have been created with.</param>
     /// <param name="page">What of the list is shown.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async Task<ListReply<JobObject>> ListAsync(IReadOnlyDictionary<string, string> metadata, ApiPage page, CancellationToken cancellationToken)
@@ -61,7 +61,8 @@ internal sealed class JobReader(IDbContextFactory<ConsoleDbContext> contexts, IB
             return true;
         }
 
-        Dictionary<string, string> tags = StoredJson.Read<Dictionary<string, string>>(row.TagsJson);
+        // The tags of the job's author: those that people give it on the pages afterwards are their own.
+        IReadOnlyDictionary<string, string> tags = StoredJson.Read<JobSpecification>(row.SpecificationJson).Tags;
         return metadata.All(pair => tags.TryGetValue(pair.Key, out string? value) && value == pair.Value);
     }
 
@@ -93,7 +94,7 @@ internal sealed class JobReader(IDbContextFactory<ConsoleDbContext> contexts, IB
             specification.Hyperparameters.Seed,
             asked?.Suffix,
             [],
-            StoredJson.Read<Dictionary<string, string>>(row.TagsJson),
+            specification.Tags,
             row.Message is { } message && row.Status is JobStatus.Failed or JobStatus.Paused ? new(row.Status == JobStatus.Failed ? "job_failed" : "job_paused", message, null) : null);
     }
 

@@ -9,6 +9,7 @@ using RftConsole.Web.Catalogue;
 using RftConsole.Web.DataSets;
 using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
+using RftConsole.Web.Settings;
 using RftConsole.Web.Storage;
 
 namespace RftConsole.Web.Api.Jobs;
@@ -20,7 +21,7 @@ namespace RftConsole.Web.Api.Jobs;
 internal sealed record JobRequest(JobSpecification Specification, string? RewardVersionId, ApiJobRow Row);
 
 /// <summary>Reads the call that makes a job.</summary>
-internal sealed partial class JobRequestReader(IDataSets files, IBaseModels baseModels, ICustomModels models, GraderReader graders, GraderStart start)
+internal sealed partial class JobRequestReader(IDataSets files, IBaseModels baseModels, ICustomModels models, GraderReader graders, GraderStart start, IHyperparameterDefaults defaults)
 {
     private const string MethodPath = "method.reinforcement";
 
@@ -40,7 +41,8 @@ internal sealed partial class JobRequestReader(IDataSets files, IBaseModels base
         }
 
         JsonPart reinforcement = method.Get("reinforcement").Object();
-        Hyperparameters hyperparameters = HyperparameterReader.Read(reinforcement.Find("hyperparameters") ?? body.Find("hyperparameters"), model.Config!, training.Rows, seed);
+        Hyperparameters standard = HyperparameterDefaults.Fit(await defaults.FindAsync(cancellationToken), model.Config!.ContextLength);
+        Hyperparameters hyperparameters = HyperparameterReader.Read(reinforcement.Find("hyperparameters") ?? body.Find("hyperparameters"), model.Config!, training.Rows, seed, standard);
         JsonPart grader = reinforcement.Get("grader");
         TranslatedGrader reward = await graders.ReadAsync(grader, cancellationToken);
         await start.CheckAsync(reward, grader.Path, cancellationToken);

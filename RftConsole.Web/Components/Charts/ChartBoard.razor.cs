@@ -93,7 +93,7 @@ public sealed partial class ChartBoard : IAsyncDisposable
         {
             (_set, _defined) = ((Smoothing, Axis), Ids());
             _module = await JS.InvokeAsync<IJSObjectReference>("import", "./assets/charts.js");
-            await CallAsync("create", Definitions(), new { smoothing = Smoothing, axis = Axis });
+            await CallAsync("create", Definitions(), new { smoothing = Smoothing, axis = Axis, texts = BoardTexts() });
             await UpdateAsync();
         }
         else if (_module is not null && Ids() != _defined)
@@ -114,10 +114,26 @@ public sealed partial class ChartBoard : IAsyncDisposable
         {
             id = chart.Id,
             title = chart.Title,
+            file = chart.Name,
             format = chart.Format.ToString().ToLowerInvariant(),
-            series = chart.Series.Select(series => new { key = series.Metric, label = series.Label, dashed = series.IsDashed }),
+            series = chart.Series.Select(series => new { key = series.Metric, label = series.Label, name = series.Name, dashed = series.IsDashed }),
         }),
     ];
+
+    /// <summary>What the script says; {0}, {1} … are places for values.</summary>
+    private static object BoardTexts() => new
+    {
+        step = L["Step"],
+        time = L["Time"],
+        measured = L["{0}, as measured"],
+        seconds = L["{0} s"],
+        minutes = L["{0} min"],
+        hours = L["{0} h"],
+        empty = L["No values yet."],
+        summary = L["{0}: {1} values, first {2}, latest {3} at step {4}, lowest {5}, highest {6}."],
+        every = L["{0}: every {1}th of {2} steps; the CSV file has all."],
+        all = L["{0}: all {1} steps."],
+    };
 
     private void Listen(IReadOnlyDictionary<string, MetricFeed> feeds)
     {

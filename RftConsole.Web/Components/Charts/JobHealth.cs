@@ -15,7 +15,7 @@ public sealed class JobHealth
     public IReadOnlyList<HealthFinding> Findings => _findings;
 
     /// <summary>The steps of the findings, for charts.</summary>
-    public IReadOnlyList<ChartMark> Marks => [.. _findings.Where(found => found.Step > 0).Select(found => new ChartMark(found.Step, found.Title))];
+    public IReadOnlyList<ChartMark> Marks => [.. _findings.Where(found => found.Step > 0).Select(found => new ChartMark(found.Step, L[found.Kind.Title]))];
 
     /// <summary>Adds what is new; of a step that is known already only its validation, which comes later.</summary>
     public void Add(IEnumerable<StepMetrics> steps)

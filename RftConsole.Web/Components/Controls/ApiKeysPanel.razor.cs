@@ -1,5 +1,3 @@
-using System.Globalization;
-
 using Microsoft.AspNetCore.Components;
 
 using MudBlazor;
@@ -46,29 +44,29 @@ public sealed partial class ApiKeysPanel
     }
 
     private static string Scopes(ApiKey key) => key.Scopes == ApiScopes.All
-        ? "everything"
+        ? L["everything"]
         : string.Join(", ", Enum.GetValues<ApiScopes>().Where(scope => scope is ApiScopes.Inference or ApiScopes.FineTuningRead or ApiScopes.FineTuningWrite && key.Scopes.HasFlag(scope)).Select(ApiAccess.NameOf));
 
     private string Expiry(ApiKey key) => key switch
     {
-        { RevokedAt: not null } => "revoked",
-        { ExpiresAt: { } end } when end <= Time.GetUtcNow() => "expired",
-        { ExpiresAt: { } end } => end.ToLocalTime().ToString("d MMM yyyy", CultureInfo.InvariantCulture),
-        _ => "never",
+        { RevokedAt: not null } => L["revoked"],
+        { ExpiresAt: { } end } when end <= Time.GetUtcNow() => L["expired"],
+        { ExpiresAt: { } end } => Display.Date(end.ToLocalTime()),
+        _ => L["never"],
     };
 
     private (long Requests, long Tokens) Usage(ApiKey key) => (_usage[key.Id].Sum(hour => hour.Requests), _usage[key.Id].Sum(hour => hour.PromptTokens + hour.CompletionTokens));
 
     private async Task CreateAsync()
     {
-        IDialogReference shown = await Dialogs.ShowAsync<ApiKeyDialog>("Create API key", new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true });
+        IDialogReference shown = await Dialogs.ShowAsync<ApiKeyDialog>(L["Create API key"], new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true });
         await shown.Result;
         await LoadAsync(Ended);
     }
 
     private async Task RevokeAsync(ApiKey key)
     {
-        if (!await ConfirmDialog.AskAsync(Dialogs, $"Revoke {key.Name}?", "Programs that use this key are refused from now on.", "Revoke"))
+        if (!await ConfirmDialog.AskAsync(Dialogs, L["Revoke {0}?", key.Name], L["Programs that use this key are refused from now on."], L["Revoke"]))
         {
             return;
         }

@@ -115,7 +115,7 @@ public sealed partial class CodeEditor : IAsyncDisposable
         _module = module;
         _self = DotNetObjectReference.Create(this);
         _shown = Text;
-        await module.InvokeVoidAsync("create", _root, _self, Text, Label);
+        await module.InvokeVoidAsync("create", _root, _self, Text, Label, L["Tab indents. Press Escape, then Tab, to leave the editor."]);
         await UpdateAsync(module);
     }
 

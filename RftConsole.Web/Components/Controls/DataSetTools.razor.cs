@@ -63,7 +63,7 @@ public sealed partial class DataSetTools : IDisposable
         await TryAsync(async () =>
         {
             (UploadedDataSet training, UploadedDataSet validation) = await DataSets.SplitAsync(DataSet.Id, (_percent ?? 0) / 100, (ulong)_seed, _ended.Token);
-            _done = $"Training records: {Display.Count(training.Rows)} in {training.Name}. Validation records: {Display.Count(validation.Rows)} in {validation.Name}.";
+            _done = L["Training records: {0} in {1}. Validation records: {2} in {3}.", Display.Count(training.Rows), training.Name, Display.Count(validation.Rows), validation.Name];
         });
         _splitting = false;
     }

@@ -42,28 +42,28 @@ public sealed partial class EncryptionKeysPanel
     {
         KeyKind.KeyFile => key.Current.File!,
         KeyKind.AwsKms => key.Current.Kms!.KeyId,
-        KeyKind.Passphrase => $"PBKDF2, {Display.Count(key.Current.Passphrase!.Iterations)} iterations",
-        _ => $"version {key.Current.Number}",
+        KeyKind.Passphrase => L["PBKDF2, {0} iterations", Display.Count(key.Current.Passphrase!.Iterations)],
+        _ => L["version {0}", key.Current.Number],
     };
 
     private void Open(EncryptionKeyView key, Question question) => (_asked, _question, _text, _failure, _done) = (key.Key.Id, question, "", null, null);
 
     private async Task AddAsync()
     {
-        IDialogReference shown = await Dialogs.ShowAsync<EncryptionKeyDialog>("Add encryption key", new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true });
+        IDialogReference shown = await Dialogs.ShowAsync<EncryptionKeyDialog>(L["Add encryption key"], new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true });
         await shown.Result;
         await LoadAsync(Ended);
     }
 
     private Task SetDefaultAsync(string name) => TryAsync(
         () => Keys.SetDefaultAsync(name.Length == 0 ? null : name, Ended),
-        name.Length == 0 ? "New data sets are not encrypted." : $"New data sets are encrypted with {name}.");
+        name.Length == 0 ? L["New data sets are not encrypted."] : L["New data sets are encrypted with {0}.", name]);
 
     private async Task AnswerAsync(EncryptionKeyView key)
     {
         if (_question == Question.Unlock)
         {
-            await TryAsync(() => Keys.UnlockAsync(key.Name, _text), $"{key.Name} is unlocked until it is locked, or the console ends.");
+            await TryAsync(() => Keys.UnlockAsync(key.Name, _text), L["{0} is unlocked until it is locked, or the console ends.", key.Name]);
         }
         else
         {
@@ -71,7 +71,7 @@ public sealed partial class EncryptionKeysPanel
             await TryAsync(
                 async () => wrapped = await Keys.RotateAsync(new(key.Name, key.Key.Kind, key.Key.Kind == KeyKind.KeyFile ? _text : null, key.Key.Kind == KeyKind.Passphrase ? _text : null), Ended),
                 null);
-            _done = _failure is null ? $"{key.Name} has a new version; {Display.Count(wrapped)} data keys are wrapped with it." : null;
+            _done = _failure is null ? L["{0} has a new version; {1} data keys are wrapped with it.", key.Name, Display.Count(wrapped)] : null;
         }
 
         _asked = _failure is null ? null : _asked;
@@ -79,9 +79,9 @@ public sealed partial class EncryptionKeysPanel
 
     private async Task DeleteAsync(EncryptionKeyView key)
     {
-        if (await ConfirmDialog.AskAsync(Dialogs, $"Delete {key.Name}?", "The key is destroyed for good. Backups that were encrypted with it cannot be read any more.", "Delete"))
+        if (await ConfirmDialog.AskAsync(Dialogs, L["Delete {0}?", key.Name], L["The key is destroyed for good. Backups that were encrypted with it cannot be read any more."], L["Delete"]))
         {
-            await TryAsync(() => Keys.DeleteAsync(key.Name, Ended), $"{key.Name} is destroyed.");
+            await TryAsync(() => Keys.DeleteAsync(key.Name, Ended), L["{0} is destroyed.", key.Name]);
         }
     }
 

@@ -13,11 +13,11 @@ public sealed partial class JobFiles
 {
     private static readonly (string Name, string Text)[] s_files =
     [
-        ("job.json", "The specification with every default resolved."),
-        ("metrics.jsonl", "One line a step."),
-        ("rollouts.jsonl", "Every answer with its reward and advantage."),
-        ("step_wise_training_metrics.csv", "Training metrics as a table."),
-        ("validation_metrics.csv", "Validation metrics as a table."),
+        ("job.json", Phrase("The specification with every default resolved.")),
+        ("metrics.jsonl", Phrase("One line a step.")),
+        ("rollouts.jsonl", Phrase("Every answer with its reward and advantage.")),
+        ("step_wise_training_metrics.csv", Phrase("Training metrics as a table.")),
+        ("validation_metrics.csv", Phrase("Validation metrics as a table.")),
     ];
 
     private string? _outcome;
@@ -37,14 +37,14 @@ public sealed partial class JobFiles
 
     private string Note(int step) => string.Join(", ", new[]
     {
-        step == Job.Storage.Checkpoints[0].Step ? "last: a resume goes on from it" : null,
-        step == Job.Storage.BestStep ? "best by validation reward" : null,
+        step == Job.Storage.Checkpoints[0].Step ? L["last: a resume goes on from it"] : null,
+        step == Job.Storage.BestStep ? L["best by validation reward"] : null,
     }.OfType<string>());
 
     private async Task FreeAsync()
     {
         string size = Display.Bytes(Job.Storage.SpareBytes);
-        if (!await ConfirmDialog.AskAsync(Dialogs, "Free space?", $"Checkpoints that are neither the last nor the best are deleted for good: {size}. The job can still be resumed, and its model keeps its own copies.", "Free space"))
+        if (!await ConfirmDialog.AskAsync(Dialogs, L["Free space?"], L["Checkpoints that are neither the last nor the best are deleted for good: {0}. The job can still be resumed, and its model keeps its own copies.", size], L["Free space"]))
         {
             return;
         }
@@ -52,7 +52,7 @@ public sealed partial class JobFiles
         try
         {
             long freed = await Jobs.FreeSpaceAsync(Job.Summary.Id);
-            (_outcome, _failed) = ($"{Display.Bytes(freed)} are free again.", false);
+            (_outcome, _failed) = (L["{0} are free again.", Display.Bytes(freed)], false);
         }
         catch (Exception problem) when (problem is UserInputException or IOException or UnauthorizedAccessException)
         {

@@ -8,7 +8,11 @@ namespace RftConsole.Web.Components.Controls;
 /// <summary>The jobs that wait, in order, and what can be done to that order.</summary>
 public sealed partial class JobQueuePanel
 {
+    /// <summary>A long queue must not push the jobs out of sight.</summary>
+    private const int Shown = 5;
+
     private string? _refused;
+    private bool _showsAll;
 
     [Inject]
     public required IJobs Service { get; init; }

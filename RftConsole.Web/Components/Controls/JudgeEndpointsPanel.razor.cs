@@ -32,7 +32,7 @@ public sealed partial class JudgeEndpointsPanel
 
     private async Task AddAsync()
     {
-        IDialogReference shown = await Dialogs.ShowAsync<JudgeEndpointDialog>("Add judge endpoint", new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true });
+        IDialogReference shown = await Dialogs.ShowAsync<JudgeEndpointDialog>(L["Add judge endpoint"], new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true });
         await shown.Result;
         await LoadAsync(Ended);
     }
@@ -64,7 +64,7 @@ public sealed partial class JudgeEndpointsPanel
 
     private async Task DeleteAsync(JudgeEndpoint endpoint)
     {
-        if (await ConfirmDialog.AskAsync(Dialogs, $"Delete {endpoint.Name}?", "Its key is gone for good. Reward functions and queued jobs that judge with it fail until they name another judge.", "Delete"))
+        if (await ConfirmDialog.AskAsync(Dialogs, L["Delete {0}?", endpoint.Name], L["Its key is gone for good. Reward functions and queued jobs that judge with it fail until they name another judge."], L["Delete"]))
         {
             await TryAsync(() => Endpoints.DeleteAsync(endpoint.Id, Ended));
         }

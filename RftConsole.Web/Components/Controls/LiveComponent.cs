@@ -7,6 +7,7 @@ public abstract class LiveComponent : ComponentBase, IDisposable
 {
     private readonly CancellationTokenSource _ended = new();
     private readonly List<IDisposable> _subscriptions = [];
+    private readonly Language _language = Language.Current;
     private bool _started;
     private bool _loading;
     private bool _newsWhileLoading;
@@ -67,6 +68,7 @@ public abstract class LiveComponent : ComponentBase, IDisposable
             return;
         }
 
+        _language.Apply();
         if (_loading)
         {
             _newsWhileLoading = true;

@@ -42,7 +42,7 @@ public sealed partial class SetUpInference
     private async Task DeployAsync()
     {
         DialogParameters<DeployDialog> parameters = new() { { dialog => dialog.Model, _model! } };
-        IDialogReference shown = await Dialogs.ShowAsync<DeployDialog>("Deploy for on-demand", parameters, new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true, CloseOnEscapeKey = true });
+        IDialogReference shown = await Dialogs.ShowAsync<DeployDialog>(L["Deploy for on-demand"], parameters, new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true, CloseOnEscapeKey = true });
         if (await shown.Result is { Canceled: false })
         {
             await LoadAsync(Ended);

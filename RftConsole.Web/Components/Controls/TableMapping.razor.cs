@@ -14,6 +14,7 @@ public sealed partial class TableMapping : IDisposable
     private const int LongestValue = 200;
 
     private readonly CancellationTokenSource _ended = new();
+    private readonly HashSet<string> _dropped = [];
     private TablePreview? _preview;
     private TableColumns? _columns;
     private IReadOnlyList<RejectedLine> _rejected = [];
@@ -31,7 +32,8 @@ public sealed partial class TableMapping : IDisposable
     [Parameter, EditorRequired]
     public EventCallback<UploadedDataSet?> Done { get; set; }
 
-    private IReadOnlyList<string> Metadata => [.. _preview!.Columns.Except(new[] { _columns!.Question, _columns.Answer, _columns.Instructions, _columns.Id }.OfType<string>())];
+    /// <summary>Columns that have no place of their own in a record.</summary>
+    private IReadOnlyList<string> Further => [.. _preview!.Columns.Except(new[] { _columns!.Question, _columns.Answer, _columns.Instructions, _columns.Id }.OfType<string>())];
 
     /// <inheritdoc />
     public void Dispose()
@@ -61,7 +63,7 @@ public sealed partial class TableMapping : IDisposable
         (_failure, _rejected, _working) = (null, [], true);
         try
         {
-            TableColumns columns = _columns! with { Metadata = Metadata };
+            TableColumns columns = _columns! with { Metadata = [.. Further.Except(_dropped)] };
             await Done.InvokeAsync(await DataSets.ImportAsync(File.Name, (file, ending) => TableConverter.ConvertAsync(File.File, columns, file, ending), _ended.Token));
         }
         catch (DataSetRefusedException refused)

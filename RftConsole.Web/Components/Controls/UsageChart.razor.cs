@@ -28,8 +28,8 @@ public sealed partial class UsageChart
         {
             long requests = _days.Sum(day => day.Requests), failures = _days.Sum(day => day.Failures);
             return requests == 0
-                ? $"No requests in the last {Days} days"
-                : $"{Display.Count(requests)} requests and {Display.Count(_days.Sum(day => day.Tokens))} tokens in the last {Days} days{(failures > 0 ? $", {Display.Count(failures)} failed" : "")}";
+                ? L["No requests in the last {0} days", Days]
+                : L["{0} requests and {1} tokens in the last {2} days", Display.Count(requests), Display.Count(_days.Sum(day => day.Tokens)), Days] + (failures > 0 ? L[", {0} failed", Display.Count(failures)] : "");
         }
     }
 
@@ -47,7 +47,7 @@ public sealed partial class UsageChart
 
     private static string Date(Day day) => day.Date.ToString("d MMM", CultureInfo.InvariantCulture);
 
-    private static string Title(Day day) => $"{Date(day)}: {Display.Count(day.Requests)} requests, {Display.Count(day.Tokens)} tokens";
+    private static string Title(Day day) => L["{0}: {1} requests, {2} tokens", Date(day), Display.Count(day.Requests), Display.Count(day.Tokens)];
 
     private string Height(Day day) => FormattableString.Invariant($"{(day.Requests == 0 ? 0 : Math.Max(2, HighestBar * day.Requests / _days.Max(other => other.Requests))):0.#}px");
 

@@ -42,14 +42,16 @@ public sealed partial class DataSetVersionList
     public EventCallback<int> Open { get; set; }
 
     private static string Change(DataSetVersion version) =>
-        $"Line {Display.Count(version.Edit!.Line)} of version {version.Parent} {(version.Edit.After is null ? "deleted" : "edited")}";
+        version.Edit!.After is null
+            ? L["Line {0} of version {1} deleted", Display.Count(version.Edit.Line), version.Parent]
+            : L["Line {0} of version {1} edited", Display.Count(version.Edit.Line), version.Parent];
 
     private async Task DeleteAsync(DataSetVersion version)
     {
         int number = version.DataSet.Version;
         string[] jobs = [.. Users.Where(user => user.Version == number).Select(user => user.JobName)];
-        string text = jobs.Length == 0 ? "No job uses it. Its file is gone for good." : $"Used by {string.Join(", ", jobs)}. Jobs keep copies of their own; the file here is gone for good.";
-        if (await ConfirmDialog.AskAsync(Dialogs, $"Delete version {number}?", text, "Delete"))
+        string text = jobs.Length == 0 ? L["No job uses it. Its file is gone for good."] : L["Used by {0}. Jobs keep copies of their own; the file here is gone for good.", string.Join(", ", jobs)];
+        if (await ConfirmDialog.AskAsync(Dialogs, L["Delete version {0}?", number], text, L["Delete"]))
         {
             await DoAsync(() => Store.DeleteAsync(DataSetId, number));
         }

@@ -59,9 +59,9 @@ public sealed partial class RecordBrowser : IDisposable
     [Parameter]
     public EventCallback<UploadedDataSet> Edited { get; set; }
 
-    private string Counted => _lines is null ? "Searching…"
-        : string.IsNullOrWhiteSpace(Search) && !Rejected ? $"{Display.Count(_lines.Total)} lines"
-        : $"{Display.Count(_lines.Total)} of {Display.Count(DataSet.Rows + DataSet.RejectedRows)} lines match";
+    private string Counted => _lines is null ? L["Searching…"]
+        : string.IsNullOrWhiteSpace(Search) && !Rejected ? L["{0} lines", Display.Count(_lines.Total)]
+        : L["{0} of {1} lines match", Display.Count(_lines.Total), Display.Count(DataSet.Rows + DataSet.RejectedRows)];
 
     /// <inheritdoc />
     public void Dispose()
@@ -107,7 +107,7 @@ public sealed partial class RecordBrowser : IDisposable
     private async Task EditAsync(RecordLine line)
     {
         DialogParameters<RecordDialog> parameters = new() { { dialog => dialog.DataSet, DataSet }, { dialog => dialog.Line, line } };
-        IDialogReference shown = await Dialogs.ShowAsync<RecordDialog>($"Edit line {line.Number}", parameters, new DialogOptions { MaxWidth = MaxWidth.Medium, FullWidth = true, CloseOnEscapeKey = true });
+        IDialogReference shown = await Dialogs.ShowAsync<RecordDialog>(L["Edit line {0}", line.Number], parameters, new DialogOptions { MaxWidth = MaxWidth.Medium, FullWidth = true, CloseOnEscapeKey = true });
         if (await shown.Result is { Canceled: false, Data: UploadedDataSet edited })
         {
             await Edited.InvokeAsync(edited);

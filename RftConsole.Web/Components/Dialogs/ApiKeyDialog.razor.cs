@@ -34,9 +34,9 @@ public sealed partial class ApiKeyDialog
 
     private static string Days(int days) => days switch
     {
-        0 => "Never",
-        365 => "In a year",
-        _ => $"In {days} days",
+        0 => L["Never"],
+        365 => L["In a year"],
+        _ => L["In {0} days", days],
     };
 
     private async Task CreateAsync()

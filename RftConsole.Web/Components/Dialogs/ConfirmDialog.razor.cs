@@ -24,12 +24,12 @@ public sealed partial class ConfirmDialog
 
     /// <summary>The button that does not.</summary>
     [Parameter]
-    public string Keep { get; set; } = "Cancel";
+    public string Keep { get; set; } = L["Cancel"];
 
     /// <summary>Shows the dialog; true when the user agrees.</summary>
-    public static async Task<bool> AskAsync(IDialogService dialogs, string title, string text, string action, string keep = "Cancel")
+    public static async Task<bool> AskAsync(IDialogService dialogs, string title, string text, string action, string? keep = null)
     {
-        DialogParameters<ConfirmDialog> parameters = new() { { dialog => dialog.Title, title }, { dialog => dialog.Text, text }, { dialog => dialog.Action, action }, { dialog => dialog.Keep, keep } };
+        DialogParameters<ConfirmDialog> parameters = new() { { dialog => dialog.Title, title }, { dialog => dialog.Text, text }, { dialog => dialog.Action, action }, { dialog => dialog.Keep, keep ?? L["Cancel"] } };
         IDialogReference shown = await dialogs.ShowAsync<ConfirmDialog>(title, parameters);
         DialogResult? result = await shown.Result;
         return result is { Canceled: false };

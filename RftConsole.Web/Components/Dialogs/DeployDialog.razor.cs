@@ -58,9 +58,8 @@ public sealed partial class DeployDialog
     internal static string Title(CustomModel model, int step)
     {
         ModelCheckpoint? checkpoint = model.Checkpoints.FirstOrDefault(checkpoint => checkpoint.Step == step);
-        string best = step == model.BestStep ? " (best)" : "";
-        string reward = checkpoint?.ValidationReward is { } value ? $", validation reward {Display.Number(value)}" : "";
-        return $"Step {step}{best}{reward}";
+        string title = step == model.BestStep ? L["Step {0} (best)", step] : L["Step {0}", step];
+        return checkpoint?.ValidationReward is { } value ? L["{0}, validation reward {1}", title, Display.Number(value)] : title;
     }
 
     private string Title(int step) => Title(Model, step);
@@ -74,7 +73,7 @@ public sealed partial class DeployDialog
         Forget();
         if (string.IsNullOrWhiteSpace(_name))
         {
-            _nameError = "Enter a deployment name.";
+            _nameError = L["Enter a deployment name."];
             return;
         }
 

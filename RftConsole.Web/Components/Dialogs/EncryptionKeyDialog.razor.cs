@@ -36,7 +36,7 @@ public sealed partial class EncryptionKeyDialog
         {
             if (_kind == KeyKind.Passphrase && _passphrase != _again)
             {
-                throw new UserInputException("Passphrase again: the two differ.");
+                throw new UserInputException(L["Passphrase again: the two differ."]);
             }
 
             KmsKey? kms = _kind == KeyKind.AwsKms ? new() { KeyId = _kmsKey.Trim(), Region = Given(_region), Endpoint = Given(_endpoint), Profile = Given(_profile) } : null;

@@ -25,7 +25,7 @@ public sealed partial class InviteDialog
     public static async Task<bool> AskAsync(IDialogService dialogs, Func<string, ConsoleRole, Task> invite)
     {
         IDialogReference shown = await dialogs.ShowAsync<InviteDialog>(
-            "Invite user", new DialogParameters<InviteDialog> { { dialog => dialog.Invite, invite } }, new DialogOptions { MaxWidth = MaxWidth.ExtraSmall, FullWidth = true });
+            L["Invite user"], new DialogParameters<InviteDialog> { { dialog => dialog.Invite, invite } }, new DialogOptions { MaxWidth = MaxWidth.ExtraSmall, FullWidth = true });
         return await shown.Result is { Canceled: false };
     }
 

@@ -42,9 +42,9 @@ public sealed partial class NewRewardDialog
 
     private string Explanation => _start switch
     {
-        BlankStart => "A few lines that compare the response with the reference answer.",
-        UploadStart => "Functions that were written for Amazon Bedrock run as they are.",
-        _ => RewardTemplates.Find(_start)?.Description ?? RewardDraft.Explanation(_start),
+        BlankStart => L["A few lines that compare the response with the reference answer."],
+        UploadStart => L["Functions that were written for Amazon Bedrock run as they are."],
+        _ => RewardTemplates.Find(_start) is { } template ? L[template.Description] : RewardDraft.Explanation(_start),
     };
 
     /// <inheritdoc />
@@ -58,9 +58,9 @@ public sealed partial class NewRewardDialog
 
     private static string Title(string? start) => start switch
     {
-        null or BlankStart => "Blank function",
-        UploadStart => "Upload a .py file",
-        _ => RewardTemplates.Find(start)?.Title ?? $"Blank: {RewardTypes.Title(start)}",
+        null or BlankStart => L["Blank function"],
+        UploadStart => L["Upload a .py file"],
+        _ => RewardTemplates.Find(start) is { } template ? L[template.Title] : L["Blank: {0}", L[RewardTypes.Title(start)]],
     };
 
     private void Forget() => (_nameError, _failure) = (null, null);
@@ -98,7 +98,7 @@ public sealed partial class NewRewardDialog
         Forget();
         if (_start == UploadStart && _uploaded is null)
         {
-            _failure = "Choose a .py file to upload.";
+            _failure = L["Choose a .py file to upload."];
             return;
         }
 

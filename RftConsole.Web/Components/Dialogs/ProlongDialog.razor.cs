@@ -37,7 +37,7 @@ public sealed partial class ProlongDialog
         : null;
 
     private string Outcome => Job.Plan is { } plan && Extension is { } extension
-        ? $"{extension.TotalSteps(plan)} steps in all, {Math.Max(0, extension.TotalSteps(plan) - Job.Summary.StepsDone)} more."
+        ? L["{0} steps in all, {1} more.", extension.TotalSteps(plan), Math.Max(0, extension.TotalSteps(plan) - Job.Summary.StepsDone)]
         : "";
 
     /// <inheritdoc />

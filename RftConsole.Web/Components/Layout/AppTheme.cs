@@ -5,7 +5,7 @@ namespace RftConsole.Web.Components.Layout;
 /// <summary>The console's look: two calm palettes, the fonts of the system, thin lines in place of shadows.</summary>
 public static class AppTheme
 {
-    private static readonly string[] _font = ["ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Helvetica Neue", "Arial", "sans-serif"];
+    private static readonly string[] _font = ["ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Helvetica Neue", "Arial", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei", "sans-serif"];
 
     /// <summary>The theme of every page.</summary>
     public static MudTheme Theme { get; } = new()

@@ -71,20 +71,20 @@ public sealed partial class BaseModelsPage
 
     private JobEstimate? CostOf(DecoderConfig? config) => config is null ? null : _costs.GetValueOrDefault(config);
 
-    private async Task AddAsync() => await Dialogs.ShowAsync<AddModelDialog>("Add model", new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true });
+    private async Task AddAsync() => await Dialogs.ShowAsync<AddModelDialog>(L["Add model"], new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true });
 
     private async Task RemoveAsync(CatalogueModel model)
     {
         BaseModelUsers users = await Models.UsersAsync(model.Name, Ended);
-        string files = model.Status is BaseModelStatus.Ready && Path.IsPathRooted(model.Source) ? "Its files stay where they are." : "Its downloaded files are deleted.";
-        string text = Named("Its tuned models cannot work without it: ", users.Models) + Named("Deployments: ", users.Deployments) + Named("Jobs that used it: ", users.Jobs) + files;
-        if (await ConfirmDialog.AskAsync(Dialogs, $"Remove {model.Title}?", text, "Remove"))
+        string files = model.Status is BaseModelStatus.Ready && Path.IsPathRooted(model.Source) ? L["Its files stay where they are."] : L["Its downloaded files are deleted."];
+        string text = Named(Phrase("Its tuned models cannot work without it: {0}."), users.Models) + Named(Phrase("Deployments: {0}."), users.Deployments) + Named(Phrase("Jobs that used it: {0}."), users.Jobs) + files;
+        if (await ConfirmDialog.AskAsync(Dialogs, L["Remove {0}?", model.Title], text, L["Remove"]))
         {
             await TryAsync(() => Models.RemoveAsync(model.Id));
         }
     }
 
-    private static string Named(string what, IReadOnlyList<string> names) => names.Count == 0 ? "" : $"{what}{string.Join(", ", names.Take(5))}{(names.Count > 5 ? $" and {names.Count - 5} more" : "")}. ";
+    private static string Named(string what, IReadOnlyList<string> names) => names.Count == 0 ? "" : L[what, names.Count > 5 ? L["{0} and {1} more", string.Join(", ", names.Take(5)), names.Count - 5] : string.Join(", ", names)] + " ";
 
     private async Task TryAsync(Func<Task> action)
     {

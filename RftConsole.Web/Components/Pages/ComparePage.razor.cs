@@ -11,7 +11,7 @@ namespace RftConsole.Web.Components.Pages;
 public sealed partial class ComparePage
 {
     /// <summary>More lines in a chart cannot be told apart.</summary>
-    private const int MostJobs = 6;
+    internal const int MostJobs = 6;
 
     private IReadOnlyList<JobSummary> _all = [];
     private IReadOnlyList<JobDetails> _jobs = [];
@@ -74,14 +74,16 @@ public sealed partial class ComparePage
     /// <summary>A chart with a line a job; where a chart of one job has training and validation, validation becomes one of its own.</summary>
     private IEnumerable<ChartDefinition> Overlaid(ChartDefinition chart)
     {
-        foreach (ChartSeries series in chart.Series.Where((series, index) => index == 0 || (series.IsDashed && chart.Title == "Accuracy")))
+        foreach (ChartSeries series in chart.Series.Where((series, index) => index == 0 || (series.IsDashed && chart.Id == "Accuracy")))
         {
-            string title = series.IsDashed ? $"{chart.Title}, validation" : chart.Title;
+            string name = series.IsDashed ? $"{chart.Name}, validation" : chart.Name;
             yield return chart with
             {
-                Title = title,
+                Title = series.IsDashed ? L["{0}, validation", L[chart.Title]] : L[chart.Title],
+                Explanation = L[chart.Explanation],
+                Name = name,
                 // The jobs belong to the identity: a chart that gets another line is a new one.
-                Id = $"{title}:{string.Join(',', _jobs.Select(job => job.Summary.Id))}",
+                Id = $"{name}:{string.Join(',', _jobs.Select(job => job.Summary.Id))}",
                 Series = [.. _jobs.Select(job => new ChartSeries(Prefix(job) + series.Metric, job.Summary.Name))],
             };
         }
@@ -95,7 +97,7 @@ public sealed partial class ComparePage
             return null;
         }
 
-        return asPercent ? FormattableString.Invariant($"({difference * 100:+0.#;−0.#;±0} points)") : $"({Display.Signed(difference)})";
+        return asPercent ? $"({Display.Points(difference)})" : $"({Display.Signed(difference)})";
     }
 
     private void Go(string[] ids, string? baseline) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?>

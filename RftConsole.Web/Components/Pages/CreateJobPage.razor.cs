@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.Components;
 using MudBlazor;
 
 using RftConsole.Training;
-using RftConsole.Training.Gallery;
 using RftConsole.Training.Jobs;
 using RftConsole.Web.Catalogue;
 using RftConsole.Web.Components.Dialogs;
+using RftConsole.Web.Components.Drafts;
 using RftConsole.Web.Components.Rewards;
 using RftConsole.Web.Components.Wizard;
 using RftConsole.Web.DataSets;
@@ -14,6 +14,7 @@ using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
 using RftConsole.Web.Rewards;
 using RftConsole.Web.Security;
+using RftConsole.Web.Settings;
 
 namespace RftConsole.Web.Components.Pages;
 
@@ -39,6 +40,8 @@ public sealed partial class CreateJobPage : IDisposable
     private JobEstimate? _estimate;
     private ProbeRun? _probes;
     private string? _enteredSection;
+    private Draft? _draft;
+    private bool _started;
 
     [Inject]
     public required IJobs Jobs { get; init; }
@@ -60,6 +63,9 @@ public sealed partial class CreateJobPage : IDisposable
 
     [Inject]
     public required IDialogService Dialogs { get; init; }
+
+    [Inject]
+    public required IHyperparameterDefaults Defaults { get; init; }
 
     [Inject]
     public required IBaseModels BaseModels { get; init; }
@@ -98,6 +104,8 @@ public sealed partial class CreateJobPage : IDisposable
     [SupplyParameterFromQuery(Name = "from")]
     public string? FromJobId { get; set; }
 
+    private FormBeginning Beginning => new(BaseModelName, SampleName, FromJobId, RewardId, DataSetId, DataSetVersion);
+
     private bool ModelIsSmall => _form.ChosenModel?.Config is { ParameterCount: <= MostParametersTried };
 
     private int Position => Math.Max(0, WizardSection.All.ToList().FindIndex(section => section.Key == SectionKey));
@@ -119,33 +127,14 @@ public sealed partial class CreateJobPage : IDisposable
         _form.BaseModelChoices = [.. (await BaseModels.ListAsync(_ended.Token)).Where(model => model.Status == BaseModelStatus.Ready)];
         _form.TunedChoices = [.. (await CustomModels.ListAsync(_ended.Token)).Where(tuned => _form.BaseModelChoices.Any(model => model.Name == tuned.BaseModel))];
         _form.EncryptionKey = await EncryptionKeys.DefaultAsync(_ended.Token);
-        FormStart start = new(_form, _refused, Jobs, DataSets, RewardCode, RewardLibrary);
-        if (BaseModelName is not null)
+        _form.TakeHyperparameters(HyperparameterDefaults.Fit(await Defaults.FindAsync(_ended.Token), _form.ChosenModel?.Config?.ContextLength ?? int.MaxValue));
+        if (!await new FormStart(_form, _refused, Jobs, DataSets, RewardCode, RewardLibrary).TakeAsync(Beginning, _ended.Token))
         {
-            start.TakeModel(BaseModelName);
-        }
-
-        if (SampleTasks.All.FirstOrDefault(task => task.Data.Name == SampleName) is { } sample)
-        {
-            await start.TakeSampleAsync(sample, _ended.Token);
-        }
-
-        if (FromJobId is not null && !await start.TakeJobAsync(FromJobId, _ended.Token))
-        {
-            _notice = "The job to clone has been deleted: this is a new one, with the defaults.";
-        }
-
-        if (RewardId is not null)
-        {
-            await start.TakeRewardAsync(RewardId, _ended.Token);
-        }
-
-        if (DataSetId is not null)
-        {
-            await start.TakeDataSetAsync(DataSetId, DataSetVersion, _ended.Token);
+            _notice = L["The job to clone has been deleted: this is a new one, with the defaults."];
         }
 
         Check();
+        _started = true;
     }
 
     /// <inheritdoc />
@@ -193,6 +182,12 @@ public sealed partial class CreateJobPage : IDisposable
         Check();
         WizardSection? faulty = WizardSection.All.FirstOrDefault(HasErrors);
         Navigation.NavigateTo(Link(faulty ?? WizardSection.All[^1]));
+    }
+
+    private async Task RestoreAsync(string draft)
+    {
+        await JobFormDraft.RestoreAsync(draft, _form, DataSets, RewardLibrary, _ended.Token);
+        OnChanged();
     }
 
     private void OnChanged()
@@ -272,6 +267,7 @@ public sealed partial class CreateJobPage : IDisposable
                 await RewardLibrary.RecordUseAsync(id, saved.Version.Id);
             }
 
+            await _draft!.ForgetAsync();
             Navigation.NavigateTo("/jobs/" + id);
         }
         catch (UserInputException refused)
@@ -323,7 +319,7 @@ public sealed partial class CreateJobPage : IDisposable
             return true;
         }
 
-        _probes.Accepted = await ConfirmDialog.AskAsync(Dialogs, $"{ProbeSummary.Title(_probes)}. Start the job all the same?", string.Join(" ", problems.Take(3)), "Start the job", "Go back");
+        _probes.Accepted = await ConfirmDialog.AskAsync(Dialogs, L["{0}. Start the job all the same?", ProbeSummary.Title(_probes)], string.Join(" ", problems.Take(3)), L["Start the job"], L["Go back"]);
         return _probes.Accepted;
     }
 

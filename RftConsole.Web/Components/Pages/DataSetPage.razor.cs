@@ -66,7 +66,7 @@ public sealed partial class DataSetPage
     }
 
     private static string Subtitle(UploadedDataSet shown) =>
-        $"Version {shown.Version} · {Display.Count(shown.Rows)} rows{(shown.RejectedRows > 0 ? $", {Display.Count(shown.RejectedRows)} rejected lines" : "")} · {Display.Bytes(shown.Bytes)} · SHA-256 {shown.Sha256[..12]}…";
+        L["Version {0} · {1} rows", shown.Version, Display.Count(shown.Rows)] + (shown.RejectedRows > 0 ? L[", {0} rejected lines", Display.Count(shown.RejectedRows)] : "") + $" · {Display.Bytes(shown.Bytes)} · SHA-256 {shown.Sha256[..12]}…";
 
     private void OpenTab(int index)
     {
@@ -90,7 +90,7 @@ public sealed partial class DataSetPage
         await LoadAsync(Ended);
         DataSetVersion made = _versions.First(version => version.DataSet.Version == edited.Version);
         DataSetEdit edit = made.Edit!;
-        _undo = (edited.Version, made.Parent!.Value, $"Line {Display.Count(edit.Line)} was {(edit.After is null ? "deleted" : "edited")}.");
+        _undo = (edited.Version, made.Parent!.Value, edit.After is null ? L["Line {0} was deleted.", Display.Count(edit.Line)] : L["Line {0} was edited.", Display.Count(edit.Line)]);
     }
 
     private async Task UndoAsync()

@@ -33,12 +33,19 @@ public sealed partial class DataSetsPage
     [SupplyParameterFromQuery(Name = "search")]
     public string? Search { get; set; }
 
+    /// <summary>A deployment whose logged calls are to become a data set.</summary>
+    [SupplyParameterFromQuery(Name = "logs")]
+    public string? Deployment { get; set; }
+
     /// <inheritdoc />
     protected override object? Scope => Search;
 
     private IReadOnlyList<UploadedDataSet> Matching => string.IsNullOrWhiteSpace(Search)
         ? _dataSets!
         : [.. _dataSets!.Where(set => set.Name.Contains(Search.Trim(), StringComparison.OrdinalIgnoreCase) || _withHash.Contains(set.Id))];
+
+    /// <inheritdoc />
+    protected override void OnInitialized() => _source = Deployment is null ? Source.File : Source.Logs;
 
     /// <inheritdoc />
     protected override IEnumerable<IDisposable> Subscribe(Func<Task> changed) => [DataSets.Subscribe(changed)];
@@ -58,9 +65,9 @@ public sealed partial class DataSetsPage
     {
         IReadOnlyList<string> jobs = await DataSets.JobsUsingAsync(set.Id, Ended);
         string text = jobs.Count == 0
-            ? "No job uses it. The file is gone for good."
-            : $"Used by {string.Join(", ", jobs.Take(5))}{(jobs.Count > 5 ? $" and {jobs.Count - 5} more" : "")}. Jobs keep copies of their own; the file here is gone for good.";
-        if (!await ConfirmDialog.AskAsync(Dialogs, $"Delete {set.Name}?", text, "Delete"))
+            ? L["No job uses it. The file is gone for good."]
+            : L["Used by {0}. Jobs keep copies of their own; the file here is gone for good.", jobs.Count > 5 ? L["{0} and {1} more", string.Join(", ", jobs.Take(5)), jobs.Count - 5] : string.Join(", ", jobs)];
+        if (!await ConfirmDialog.AskAsync(Dialogs, L["Delete {0}?", set.Name], text, L["Delete"]))
         {
             return;
         }

@@ -44,10 +44,10 @@ public sealed partial class DeploymentsPage
     private void Toggle(Deployment deployment) => _open = _open == deployment.Id ? null : deployment.Id;
 
     private Task PointAsync(Deployment deployment) =>
-        ShowAsync<PointDialog>("Point at another model", new DialogParameters<PointDialog> { { dialog => dialog.Deployment, deployment } });
+        ShowAsync<PointDialog>(L["Point at another model"], new DialogParameters<PointDialog> { { dialog => dialog.Deployment, deployment } });
 
     private Task EditAsync(Deployment deployment) =>
-        ShowAsync<DeploymentDialog>("Edit deployment", new DialogParameters<DeploymentDialog> { { dialog => dialog.Deployment, deployment } });
+        ShowAsync<DeploymentDialog>(L["Edit deployment"], new DialogParameters<DeploymentDialog> { { dialog => dialog.Deployment, deployment } });
 
     private async Task ShowAsync<T>(string title, DialogParameters parameters)
         where T : IComponent
@@ -59,7 +59,7 @@ public sealed partial class DeploymentsPage
 
     private async Task DeleteAsync(Deployment deployment)
     {
-        if (!await ConfirmDialog.AskAsync(Dialogs, $"Delete {deployment.Name}?", "It no longer answers, and its invocation log goes with it. The model stays.", "Delete"))
+        if (!await ConfirmDialog.AskAsync(Dialogs, L["Delete {0}?", deployment.Name], L["It no longer answers, and its invocation log goes with it. The model stays."], L["Delete"]))
         {
             return;
         }

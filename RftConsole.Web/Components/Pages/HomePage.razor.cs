@@ -8,7 +8,10 @@ namespace RftConsole.Web.Components.Pages;
 /// <summary>The overview: custom models and jobs.</summary>
 public sealed partial class HomePage
 {
+    private const int RecentJobs = 10;
+
     private IReadOnlyList<JobSummary>? _jobs;
+    private IReadOnlyDictionary<string, IReadOnlyList<RewardPoint>> _rewards = new Dictionary<string, IReadOnlyList<RewardPoint>>();
     private IReadOnlyList<CustomModel>? _models;
     private IReadOnlyList<Deployment> _deployments = [];
 
@@ -30,7 +33,9 @@ public sealed partial class HomePage
     /// <inheritdoc />
     protected override async Task LoadAsync(CancellationToken cancellationToken)
     {
-        _jobs = await Jobs.ListAsync(cancellationToken);
+        IReadOnlyList<JobSummary> jobs = await Jobs.ListAsync(cancellationToken);
+        _rewards = await Jobs.RewardCurvesAsync([.. jobs.Take(RecentJobs)], cancellationToken);
+        _jobs = jobs;
         _models = await Models.ListAsync(cancellationToken);
         _deployments = await Deployments.ListAsync(cancellationToken);
     }

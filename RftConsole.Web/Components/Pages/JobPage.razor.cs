@@ -64,12 +64,12 @@ public sealed partial class JobPage
     }
 
     private static string Subtitle(JobDetails job) =>
-        $"{job.Summary.BaseModel} → {job.Summary.CustomModelName} · {job.Summary.RewardName}";
+        $"{job.Summary.BaseModel} → {job.Summary.CustomModelName} · {L[job.Summary.RewardName]}";
 
     private void OpenTab(int index)
     {
-        // The tabs say -1 when their last panel goes with the page.
-        if (index >= 0 && index != ActiveTab)
+        // The tabs also report when their panels go with the page, -1 at last: nobody has chosen that.
+        if (index >= 0 && index != ActiveTab && !Ended.IsCancellationRequested)
         {
             // What a tab's own view holds in the address goes with it.
             Navigation.NavigateTo(index == 0 ? $"/jobs/{Id}" : $"/jobs/{Id}?tab={_tabs[index]}");
@@ -78,7 +78,7 @@ public sealed partial class JobPage
 
     private async Task StopAsync()
     {
-        if (await ConfirmDialog.AskAsync(Dialogs, "Stop this job?", "It ends after its current step. What was learnt is kept, and the job can be resumed.", "Stop", "Keep running"))
+        if (await ConfirmDialog.AskAsync(Dialogs, L["Stop this job?"], L["It ends after its current step. What was learnt is kept, and the job can be resumed."], L["Stop"], L["Keep running"]))
         {
             await DoAsync(() => Jobs.StopAsync(Id, Ended));
         }
@@ -95,7 +95,7 @@ public sealed partial class JobPage
         }
 
         DialogParameters<ProlongDialog> parameters = new() { { dialog => dialog.Job, _job } };
-        IDialogReference shown = await Dialogs.ShowAsync<ProlongDialog>("Train longer", parameters, new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true, CloseOnEscapeKey = true });
+        IDialogReference shown = await Dialogs.ShowAsync<ProlongDialog>(L["Train longer"], parameters, new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true, CloseOnEscapeKey = true });
         if (await shown.Result is { Canceled: false })
         {
             await LoadAsync(Ended);
@@ -104,9 +104,17 @@ public sealed partial class JobPage
 
     private Task ResumeAsync() => DoAsync(() => Jobs.ResumeAsync(Id, Ended));
 
+    private async Task TagAsync()
+    {
+        if (await TagsDialog.AskAsync(Dialogs, [_job!.Summary]) is { } change)
+        {
+            await DoAsync(() => Jobs.ChangeTagsAsync(Id, change, Ended));
+        }
+    }
+
     private async Task DeleteAsync()
     {
-        if (await ConfirmDialog.AskAsync(Dialogs, "Delete this job?", "Its metrics, rollouts and files are deleted for good. Its custom model stays." + (_job?.EncryptionKey is null ? "" : " It is encrypted: its data key is destroyed, and copies of its files cannot be read any more."), "Delete")
+        if (await ConfirmDialog.AskAsync(Dialogs, L["Delete this job?"], L["Its metrics, rollouts and files are deleted for good. Its custom model stays."] + (_job?.EncryptionKey is null ? "" : " " + L["It is encrypted: its data key is destroyed, and copies of its files cannot be read any more."]), L["Delete"])
             && await DoAsync(() => Jobs.DeleteAsync(Id, Ended)))
         {
             Navigation.NavigateTo("/jobs");

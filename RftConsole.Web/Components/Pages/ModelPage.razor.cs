@@ -52,10 +52,10 @@ public sealed partial class ModelPage
 
     private static string MetricTitle(string name) => name switch
     {
-        MetricNames.ValidationReward => "Reward",
-        MetricNames.ValidationAccuracy => "Accuracy",
-        MetricNames.ValidationMeanLength => "Mean length (tokens)",
-        _ => "Reward metric: " + name[RewardPrefix.Length..^MeanSuffix.Length],
+        MetricNames.ValidationReward => L["Reward"],
+        MetricNames.ValidationAccuracy => L["Accuracy"],
+        MetricNames.ValidationMeanLength => L["Mean length (tokens)"],
+        _ => L["Reward metric: {0}", name[RewardPrefix.Length..^MeanSuffix.Length]],
     };
 
     private static string MetricValue(string name, IReadOnlyDictionary<string, double>? metrics) =>
@@ -66,7 +66,7 @@ public sealed partial class ModelPage
 
     private async Task DeleteAsync()
     {
-        if (!await ConfirmDialog.AskAsync(Dialogs, "Delete this model?", "Its adapter is deleted for good. Deployments of it have to be deleted before." + (_model?.EncryptionKey is null ? "" : " It is encrypted: its data key is destroyed, and copies of its files cannot be read any more."), "Delete"))
+        if (!await ConfirmDialog.AskAsync(Dialogs, L["Delete this model?"], L["Its adapter is deleted for good. Deployments of it have to be deleted before."] + (_model?.EncryptionKey is null ? "" : " " + L["It is encrypted: its data key is destroyed, and copies of its files cannot be read any more."]), L["Delete"]))
         {
             return;
         }

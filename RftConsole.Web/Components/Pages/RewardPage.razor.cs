@@ -6,8 +6,10 @@ using MudBlazor;
 using RftConsole.Training;
 using RftConsole.Training.Jobs;
 using RftConsole.Web.Components.Dialogs;
+using RftConsole.Web.Components.Drafts;
 using RftConsole.Web.Components.Rewards;
 using RftConsole.Web.Rewards;
+using RftConsole.Web.Storage;
 
 namespace RftConsole.Web.Components.Pages;
 
@@ -19,6 +21,7 @@ public sealed partial class RewardPage
     private RewardEntry? _entry;
     private IReadOnlyList<RewardUser> _users = [];
     private RewardDraft? _draft;
+    private Draft? _kept;
     private string _latestText = "";
     private string _note = "";
     private string? _loadedId;
@@ -102,6 +105,12 @@ public sealed partial class RewardPage
 
     private void Edit() => _saved = null;
 
+    private void TakeDraft(string text)
+    {
+        RewardDraftText kept = StoredJson.Read<RewardDraftText>(text);
+        _draft = new() { Specification = kept.Specification, Code = kept.Code, Requirements = kept.Requirements };
+    }
+
     private async Task SaveAsync()
     {
         _saving = true;
@@ -113,7 +122,8 @@ public sealed partial class RewardPage
             }
 
             RewardVersion version = await Library.SaveAsync(Id, await _draft.SpecifyAsync(RewardCode, Ended), _note, Ended);
-            _saved = $"Version {version.Number} is saved.";
+            _saved = L["Version {0} is saved.", version.Number];
+            await _kept!.RestartAsync();
             _note = "";
             await LoadAsync(Ended);
         });
@@ -124,7 +134,7 @@ public sealed partial class RewardPage
 
     private async Task RestoreAsync(RewardVersion version)
     {
-        if (Changed && !await ConfirmDialog.AskAsync(Dialogs, "Replace what is in the editor?", "The changes in the editor are not saved and would be gone.", "Replace"))
+        if (Changed && !await ConfirmDialog.AskAsync(Dialogs, L["Replace what is in the editor?"], L["The changes in the editor are not saved and would be gone."], L["Replace"]))
         {
             return;
         }
@@ -132,15 +142,15 @@ public sealed partial class RewardPage
         await TryAsync(async () =>
         {
             _draft = await RewardDraft.OpenAsync(version.Specification, RewardCode, Ended);
-            _note = version.Number == _entry!.Latest.Number ? "" : $"Back to version {version.Number}";
-            _saved = version.Number == _entry.Latest.Number ? null : $"Version {version.Number} is in the editor; save it to make it the latest.";
+            _note = version.Number == _entry!.Latest.Number ? "" : L["Back to version {0}", version.Number];
+            _saved = version.Number == _entry.Latest.Number ? null : L["Version {0} is in the editor; save it to make it the latest.", version.Number];
             OpenTab(0);
         });
     }
 
     private async Task RenameAsync()
     {
-        if (await NameDialog.AskAsync(Dialogs, "Rename reward function", "Rename", _entry!.Reward.Name, name => Library.RenameAsync(Id, name, Ended)))
+        if (await NameDialog.AskAsync(Dialogs, L["Rename reward function"], L["Rename"], _entry!.Reward.Name, name => Library.RenameAsync(Id, name, Ended)))
         {
             await LoadAsync(Ended);
         }
@@ -159,7 +169,7 @@ public sealed partial class RewardPage
     private async Task ConfirmLeaveAsync(LocationChangingContext leaving)
     {
         string target = Navigation.ToAbsoluteUri(leaving.TargetLocation).AbsolutePath;
-        if (Changed && target != "/rewards/" + Id && !await ConfirmDialog.AskAsync(Dialogs, "Leave without saving?", "The changes in the editor are not saved and would be gone.", "Leave", "Stay"))
+        if (Changed && target != "/rewards/" + Id && !await ConfirmDialog.AskAsync(Dialogs, L["Leave without saving?"], L["The changes in the editor are not saved and would be gone."], L["Leave"], L["Stay"]))
         {
             leaving.PreventNavigation();
         }

@@ -33,7 +33,7 @@ public sealed partial class RewardsPage
     private async Task CreateAsync(string? template)
     {
         DialogParameters<NewRewardDialog> parameters = new() { { dialog => dialog.Template, template } };
-        IDialogReference shown = await Dialogs.ShowAsync<NewRewardDialog>("Create reward function", parameters, new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true });
+        IDialogReference shown = await Dialogs.ShowAsync<NewRewardDialog>(L["Create reward function"], parameters, new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true });
         if (await shown.Result is { Canceled: false, Data: string id })
         {
             Navigation.NavigateTo("/rewards/" + id);

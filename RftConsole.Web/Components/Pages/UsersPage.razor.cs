@@ -32,7 +32,13 @@ public sealed partial class UsersPage
     /// <inheritdoc />
     protected override async Task OnInitializedAsync() => _users = await Accounts.ListAsync();
 
-    private static string StateText(AccountState state) => state == AccountState.LockedOut ? "Locked out" : state.ToString();
+    private static string StateText(AccountState state) => state switch
+    {
+        AccountState.Active => L["Active|user"],
+        AccountState.Invited => L["Invited"],
+        AccountState.LockedOut => L["Locked out"],
+        _ => L["Disabled"],
+    };
 
     private static string StateTone(AccountState state) => state switch
     {
@@ -60,7 +66,7 @@ public sealed partial class UsersPage
 
     private async Task ResetAsync(AccountView user)
     {
-        if (await ConfirmDialog.AskAsync(Dialogs, $"Reset the password of {user.Name}?", "Password and second factor go, and all sessions end. You get a link for them to choose a new password.", "Reset"))
+        if (await ConfirmDialog.AskAsync(Dialogs, L["Reset the password of {0}?", user.Name], L["Password and second factor go, and all sessions end. You get a link for them to choose a new password."], L["Reset"]))
         {
             await DoAsync(async () =>
             {
@@ -72,7 +78,7 @@ public sealed partial class UsersPage
 
     private async Task DeleteAsync(AccountView user)
     {
-        if (await ConfirmDialog.AskAsync(Dialogs, $"Delete {user.Name}?", "They cannot sign in any more. What they made stays, and so does the audit log.", "Delete"))
+        if (await ConfirmDialog.AskAsync(Dialogs, L["Delete {0}?", user.Name], L["They cannot sign in any more. What they made stays, and so does the audit log."], L["Delete"]))
         {
             await DoAsync(() => Accounts.DeleteAsync(user.Id));
         }

@@ -18,9 +18,9 @@ internal static class DeletedReward
         IReadOnlyList<RewardUser> users = await library.UsersAsync(id, cancellationToken);
         string[] jobs = [.. users.Select(user => user.JobName).Distinct()];
         string text = jobs.Length == 0
-            ? "No job uses it. All its versions are gone for good."
-            : $"Used by {string.Join(", ", jobs.Take(MostNamed))}{(jobs.Length > MostNamed ? $" and {jobs.Length - MostNamed} more" : "")}. Jobs keep copies of their own; all its versions here are gone for good.";
-        if (!await ConfirmDialog.AskAsync(dialogs, $"Delete {name}?", text, "Delete"))
+            ? L["No job uses it. All its versions are gone for good."]
+            : L["Used by {0}. Jobs keep copies of their own; all its versions here are gone for good.", jobs.Length > MostNamed ? L["{0} and {1} more", string.Join(", ", jobs.Take(MostNamed)), jobs.Length - MostNamed] : string.Join(", ", jobs)];
+        if (!await ConfirmDialog.AskAsync(dialogs, L["Delete {0}?", name], text, L["Delete"]))
         {
             return false;
         }

@@ -46,12 +46,12 @@ public sealed partial class DryRunPanel : IDisposable
         _run?.Dispose();
         _run = new();
         CancellationToken cancelled = _run.Token;
-        (_running, _failure, _report, _progress, _status) = (true, null, null, null, "Starting…");
+        (_running, _failure, _report, _progress, _status) = (true, null, null, null, L["Starting…"]);
         _form.Seed++;
         try
         {
             DryRunReport report = await Trial.DryRunAsync(await Draft.SpecifyAsync(RewardCode, cancelled), _form.ToSource(), new Progress<TrialProgress>(Show), null, cancelled);
-            (_report, _status) = (report, $"{report.Statistics.Responses} responses graded.");
+            (_report, _status) = (report, L["{0} responses graded.", report.Statistics.Responses]);
         }
         catch (Exception problem) when (problem is UserInputException or RewardInfrastructureException && !cancelled.IsCancellationRequested)
         {
@@ -59,7 +59,7 @@ public sealed partial class DryRunPanel : IDisposable
         }
         catch (Exception) when (cancelled.IsCancellationRequested)
         {
-            _status = "Cancelled.";
+            _status = L["Cancelled."];
         }
         finally
         {
@@ -75,7 +75,7 @@ public sealed partial class DryRunPanel : IDisposable
         if (_running && !_disposed)
         {
             _progress = progress;
-            _status = progress.Total > 0 ? $"{progress.Doing}: {progress.Done} of {progress.Total}" : progress.Doing + "…";
+            _status = progress.Total > 0 ? L["{0}: {1} of {2}", L[progress.Doing], progress.Done, progress.Total] : L[progress.Doing] + "…";
             StateHasChanged();
         }
     }

@@ -53,9 +53,9 @@ public sealed partial class DryRunResults
 
     private static string Spread(GradedGroup group) => DryRunStatistics.Margin(group) switch
     {
-        null => "nothing to compare",
-        <= 1e-9 => "no spread: teaches nothing",
-        { } margin => $"spread {Display.Number(Math.Round(margin, 4))}",
+        null => L["nothing to compare"],
+        <= 1e-9 => L["no spread: teaches nothing"],
+        { } margin => L["spread {0}", Display.Number(Math.Round(margin, 4))],
     };
 
     private static string Time(TimeSpan time) => time.TotalSeconds < 1

@@ -67,7 +67,7 @@ public sealed partial class ExamplesPanel
         _run = new();
         CancellationToken cancelled = _run.Token;
         IReadOnlyList<GradedExample> examples = _examples!;
-        (_running, _failure, _results, _agreement, _status) = (true, null, null, null, "Grading…");
+        (_running, _failure, _results, _agreement, _status) = (true, null, null, null, L["Grading…"]);
         try
         {
             var specification = await Draft.SpecifyAsync(RewardCode, cancelled);
@@ -75,7 +75,7 @@ public sealed partial class ExamplesPanel
             _threshold = RewardSpecificationRules.AccuracyThreshold(specification);
             _results = examples.Zip(results).ToDictionary(pair => pair.First.Id, pair => pair.Second);
             _agreement = Agreement.Of([.. examples.Zip(results, (example, result) => new GradedPair(example.Grade, Score(result)))], _threshold);
-            _status = FormattableString.Invariant($"A score of at least {_threshold:0.##} is a pass.");
+            _status = L["A score of at least {0:0.##} is a pass.", _threshold];
         }
         catch (Exception problem) when (problem is UserInputException or RewardInfrastructureException && !cancelled.IsCancellationRequested)
         {
@@ -83,7 +83,7 @@ public sealed partial class ExamplesPanel
         }
         catch (Exception) when (cancelled.IsCancellationRequested)
         {
-            _status = "Cancelled.";
+            _status = L["Cancelled."];
         }
         finally
         {
@@ -95,7 +95,7 @@ public sealed partial class ExamplesPanel
     {
         if (string.IsNullOrWhiteSpace(_prompt))
         {
-            throw new UserInputException("Prompt of the example: write what was asked.");
+            throw new UserInputException(L["Prompt of the example: write what was asked."]);
         }
 
         await Examples.GradeAsync(RewardId, PlainRecord.Of("example", _prompt, _reference), _response, grade, Ended);

@@ -42,16 +42,16 @@ public sealed partial class JudgeEditor
 
     private static string CallsTitle(string? calls) => calls switch
     {
-        nameof(RubricCalls.One) => "One call for all criteria",
-        nameof(RubricCalls.Each) => "One call for each criterion",
-        _ => "As the scoring needs",
+        nameof(RubricCalls.One) => L["One call for all criteria"],
+        nameof(RubricCalls.Each) => L["One call for each criterion"],
+        _ => L["As the scoring needs"],
     };
 
     private string ScoringTitle(string? scoring) => scoring switch
     {
-        nameof(JudgeScoring.Probability) => "Probability of yes over no",
-        nameof(JudgeScoring.Json) => "Generated JSON with score and reasoning",
-        _ => $"Default: {ScoringTitle((Value.JudgeModel?.BaseUrl is null ? JudgeScoring.Probability : JudgeScoring.Json).ToString())}",
+        nameof(JudgeScoring.Probability) => L["Probability of yes over no"],
+        nameof(JudgeScoring.Json) => L["Generated JSON with score and reasoning"],
+        _ => L["Default: {0}", ScoringTitle((Value.JudgeModel?.BaseUrl is null ? JudgeScoring.Probability : JudgeScoring.Json).ToString())],
     };
 
     private Task SetAsync(RewardFunctionSpecification value) => ValueChanged.InvokeAsync(value);

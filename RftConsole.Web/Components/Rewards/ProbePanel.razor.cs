@@ -42,15 +42,15 @@ public sealed partial class ProbePanel : IDisposable
         _run?.Dispose();
         _run = new();
         CancellationToken cancelled = _run.Token;
-        (_running, _failure, _report, _status) = (true, null, null, "Trying responses of known worth…");
+        (_running, _failure, _report, _status) = (true, null, null, L["Trying responses of known worth…"]);
         try
         {
             ProbeReport report = await Trial.ProbeAsync(await Draft.SpecifyAsync(RewardCode, cancelled), _data, null, cancelled);
             _report = report;
             _status = report switch
             {
-                { Probes: 0 } => "The data set holds no record to try it on.",
-                { Findings.Count: 0 } => $"Nothing found in {report.Probes} responses: it pays for the reference answer and for none of the wrong ones.",
+                { Probes: 0 } => L["The data set holds no record to try it on."],
+                { Findings.Count: 0 } => L["Nothing found in {0} responses: it pays for the reference answer and for none of the wrong ones.", report.Probes],
                 _ => ProbeSummary.Title(report) + ".",
             };
         }
@@ -60,7 +60,7 @@ public sealed partial class ProbePanel : IDisposable
         }
         catch (Exception) when (cancelled.IsCancellationRequested)
         {
-            _status = "Cancelled.";
+            _status = L["Cancelled."];
         }
         finally
         {
@@ -68,12 +68,12 @@ public sealed partial class ProbePanel : IDisposable
         }
     }
 
-    private static string Verdict(ProbeFinding finding) => finding.Kind == ProbeKind.ReferenceAnswer || finding.Score <= 0 ? "not paid for" : "can be gamed";
+    private static string Verdict(ProbeFinding finding) => finding.Kind == ProbeKind.ReferenceAnswer || finding.Score <= 0 ? L["not paid for"] : L["can be gamed"];
 
     private static string Scores(ProbeRow row) => row switch
     {
         { Lowest: null } => Display.None,
         { Lowest: { } low, Highest: { } high } when high - low < 1e-9 => Display.Number(high),
-        _ => $"{Display.Number(row.Lowest)} to {Display.Number(row.Highest)}",
+        _ => L["{0} to {1}", Display.Number(row.Lowest), Display.Number(row.Highest)],
     };
 }

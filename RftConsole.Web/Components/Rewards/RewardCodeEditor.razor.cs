@@ -79,7 +79,7 @@ public sealed partial class RewardCodeEditor : IDisposable
             return;
         }
 
-        (_checking, _outcome) = (true, Requirements.Length > 0 && _installed.Count == 0 ? "Installing packages and checking…" : "Checking…");
+        (_checking, _outcome) = (true, Requirements.Length > 0 && _installed.Count == 0 ? L["Installing packages and checking…"] : L["Checking…"]);
         try
         {
             do
@@ -87,7 +87,7 @@ public sealed partial class RewardCodeEditor : IDisposable
                 _checked = (Code, Requirements);
                 CodeProblem? problem = await InstallAsync(_checked.Requirements) ?? await RewardCode.CheckAsync(_checked.Code, _checked.Requirements, _ended.Token);
                 _problems = problem is null ? [] : [problem];
-                _outcome = problem is null ? "The code can be used." : problem.Message;
+                _outcome = problem is null ? L["The code can be used."] : problem.Message;
             }
             while (_checked != (Code, Requirements));
         }

@@ -74,7 +74,7 @@ public sealed partial class RewardDraft
         {
             if (Type == RewardFunctionSpecification.CustomCode)
             {
-                return string.IsNullOrWhiteSpace(Code) ? "Write lambda_handler(event, context), or use a template." : null;
+                return string.IsNullOrWhiteSpace(Code) ? L["Write lambda_handler(event, context), or use a template."] : null;
             }
 
             try
@@ -100,9 +100,9 @@ public sealed partial class RewardDraft
     /// <summary>What a type is for.</summary>
     public static string Explanation(string type) => type switch
     {
-        RewardFunctionSpecification.ModelAsJudge => "A model that grades by instructions that you write.",
-        RewardFunctionSpecification.Lambda => "A function that runs elsewhere and is called for every batch of responses.",
-        RewardFunctionSpecification.Weighted => "Several reward functions whose scores are added up, each with its weight.",
+        RewardFunctionSpecification.ModelAsJudge => L["A model that grades by instructions that you write."],
+        RewardFunctionSpecification.Lambda => L["A function that runs elsewhere and is called for every batch of responses."],
+        RewardFunctionSpecification.Weighted => L["Several reward functions whose scores are added up, each with its weight."],
         _ => "",
     };
 

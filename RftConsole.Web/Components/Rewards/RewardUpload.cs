@@ -21,12 +21,12 @@ public static class RewardUpload
     {
         if (!file.Name.EndsWith(".py", StringComparison.OrdinalIgnoreCase))
         {
-            throw new UserInputException($"{file.Name} is no Python file: its name must end with .py.");
+            throw new UserInputException(L["{0} is no Python file: its name must end with .py.", file.Name]);
         }
 
         if (file.Size > MostBytes)
         {
-            throw new UserInputException($"{file.Name} has {Display.Bytes(file.Size)}; at most {Display.Bytes(MostBytes)} are allowed.");
+            throw new UserInputException(L["{0} has {1}; at most {2} are allowed.", file.Name, Display.Bytes(file.Size), Display.Bytes(MostBytes)]);
         }
 
         try
@@ -35,15 +35,15 @@ public static class RewardUpload
             using MemoryStream content = new();
             await stream.CopyToAsync(content);
             string text = s_strict.GetString(content.GetBuffer(), 0, (int)content.Length).TrimStart('\uFEFF');
-            return string.IsNullOrWhiteSpace(text) ? throw new UserInputException($"{file.Name} is empty.") : text;
+            return string.IsNullOrWhiteSpace(text) ? throw new UserInputException(L["{0} is empty.", file.Name]) : text;
         }
         catch (DecoderFallbackException)
         {
-            throw new UserInputException($"{file.Name} is not UTF-8 text.");
+            throw new UserInputException(L["{0} is not UTF-8 text.", file.Name]);
         }
         catch (IOException broken)
         {
-            throw new UserInputException($"{file.Name} could not be read: {broken.Message.ReplaceLineEndings(" ")}", broken);
+            throw new UserInputException(L["{0} could not be read: {1}", file.Name, broken.Message.ReplaceLineEndings(" ")], broken);
         }
     }
 

@@ -57,9 +57,9 @@ public sealed partial class RewardVersions
 
     private string Title(int? number) => number switch
     {
-        null => "Nothing: show the version",
-        EditorSide => "What is in the editor",
-        { } version => $"Version {version}{(Entry.Versions.FirstOrDefault(saved => saved.Number == version)?.Note is { Length: > 0 } note ? $": {Shorten(note)}" : "")}",
+        null => L["Nothing: show the version"],
+        EditorSide => L["What is in the editor"],
+        { } version => L["Version {0}", version] + (Entry.Versions.FirstOrDefault(saved => saved.Number == version)?.Note is { Length: > 0 } note ? $": {Shorten(note)}" : ""),
     };
 
     private static string Shorten(string note) => note.Length <= 40 ? note : note[..40] + "…";

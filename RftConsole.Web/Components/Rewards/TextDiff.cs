@@ -68,7 +68,7 @@ public static class TextDiff
 
             if (hidden > 0)
             {
-                folded.Add(new(DiffKind.Folded, hidden == 1 ? "1 equal line" : $"{hidden} equal lines", null, null));
+                folded.Add(new(DiffKind.Folded, hidden == 1 ? L["1 equal line"] : L["{0} equal lines", hidden], null, null));
                 hidden = 0;
             }
 

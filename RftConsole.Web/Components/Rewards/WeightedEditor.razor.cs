@@ -33,7 +33,7 @@ public sealed partial class WeightedEditor
         {
             if (await Library.FindAsync(reward.Id) is { } entry)
             {
-                choices.AddRange(entry.Versions.Select(version => new Choice(version.Id, $"{reward.Name}, version {version.Number}", version.Specification)));
+                choices.AddRange(entry.Versions.Select(version => new Choice(version.Id, L["{0}, version {1}", reward.Name, version.Number], version.Specification)));
             }
         }
 

@@ -51,13 +51,13 @@ public sealed partial class RolloutGroup : IDisposable
 
     private double? Mean => _answers!.Average(answer => answer.Reward);
 
-    private string Spread => _answers!.Any(answer => answer.Reward is not null) ? $"{Display.Number(_answers!.Min(answer => answer.Reward))} to {Display.Number(_answers!.Max(answer => answer.Reward))}" : Display.None;
+    private string Spread => _answers!.Any(answer => answer.Reward is not null) ? L["{0} to {1}", Display.Number(_answers!.Min(answer => answer.Reward)), Display.Number(_answers!.Max(answer => answer.Reward))] : Display.None;
 
     private string Legend => (_colours, _scoring) switch
     {
-        (_, true) => "The base model scores these answers…",
-        (TokenColours.Probability, _) => "The stronger the colour, the less sure the policy was of the token. Point at a token for its figures.",
-        _ => $"Green: the policy found the token likelier than the base model does; red: less likely.{(Temperature == 1 ? "" : FormattableString.Invariant($" Sampled at temperature {Temperature}, which the figures of the policy contain."))}",
+        (_, true) => L["The base model scores these answers…"],
+        (TokenColours.Probability, _) => L["The stronger the colour, the less sure the policy was of the token. Point at a token for its figures."],
+        _ => L["Green: the policy found the token likelier than the base model does; red: less likely."] + (Temperature == 1 ? "" : " " + L["Sampled at temperature {0}, which the figures of the policy contain.", Temperature]),
     };
 
     /// <inheritdoc />

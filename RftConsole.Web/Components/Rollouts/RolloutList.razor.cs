@@ -61,10 +61,10 @@ public sealed partial class RolloutList
 
     private static string FaultName(RolloutFault fault) => fault switch
     {
-        RolloutFault.RewardError => "Reward errors",
-        RolloutFault.NoVerdict => "No verdict of the judge",
-        RolloutFault.CutOff => "Cut off at the token limit",
-        _ => "All answers",
+        RolloutFault.RewardError => L["Reward errors"],
+        RolloutFault.NoVerdict => L["No verdict of the judge"],
+        RolloutFault.CutOff => L["Cut off at the token limit"],
+        _ => L["All answers"],
     };
 
     private Task ChangeAsync(RolloutQuery filter) => FilterChanged.InvokeAsync(filter);

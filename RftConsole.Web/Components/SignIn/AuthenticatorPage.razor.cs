@@ -41,7 +41,7 @@ public sealed partial class AuthenticatorPage
     private async Task TurnOnAsync()
     {
         _codes = await Flow.EnableSecondFactorAsync(Form?.Code ?? "");
-        Problems = _codes is null ? ["The code is wrong: see that the clocks of this machine and of the authenticator agree."] : [];
+        Problems = _codes is null ? [L["The code is wrong: see that the clocks of this machine and of the authenticator agree."]] : [];
     }
 
     private async Task TurnOffAsync()
@@ -52,7 +52,7 @@ public sealed partial class AuthenticatorPage
         }
         else
         {
-            Problems = ["The password is wrong."];
+            Problems = [L["The password is wrong."]];
         }
     }
 

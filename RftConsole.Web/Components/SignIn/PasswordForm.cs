@@ -5,7 +5,7 @@ namespace RftConsole.Web.Components.SignIn;
 /// <summary>A name and a new password, typed twice.</summary>
 public sealed class PasswordForm
 {
-    internal static readonly string Hint = $"At least {PasswordIsNotName.ShortestPassword} characters; several words make a good one.";
+    internal static string Hint => L["At least {0} characters; several words make a good one.", PasswordIsNotName.ShortestPassword];
 
     public string? Name { get; set; }
 
@@ -16,5 +16,5 @@ public sealed class PasswordForm
     public string? Repeated { get; set; }
 
     /// <summary>Why it cannot be sent on; null where it can.</summary>
-    internal string? Problem => string.IsNullOrEmpty(Password) ? "Password: enter one." : Password != Repeated ? "Password: the two are not the same." : null;
+    internal string? Problem => string.IsNullOrEmpty(Password) ? L["Password: enter one."] : Password != Repeated ? L["Password: the two are not the same."] : null;
 }

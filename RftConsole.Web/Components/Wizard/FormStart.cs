@@ -1,3 +1,5 @@
+using System.Globalization;
+
 using RftConsole.Training;
 using RftConsole.Training.Gallery;
 using RftConsole.Training.Jobs;
@@ -8,6 +10,19 @@ using RftConsole.Web.Rewards;
 
 namespace RftConsole.Web.Components.Wizard;
 
+/// <summary>What the wizard's address names to begin with; null for each thing that it does not.</summary>
+/// <param name="Model">A base model, or a tuned one by its <see cref="JobForm.TunedChoice"/>.</param>
+/// <param name="Sample">A sample task.</param>
+/// <param name="Job">An earlier job.</param>
+/// <param name="Reward">A function of the library.</param>
+/// <param name="DataSet">An uploaded data set.</param>
+/// <param name="DataSetVersion">Which version of it; the current one where none is named.</param>
+internal sealed record FormBeginning(string? Model, string? Sample, string? Job, string? Reward, string? DataSet, int? DataSetVersion)
+{
+    /// <summary>Equal for equal beginnings, empty for none.</summary>
+    public string Text => string.Join('&', new[] { Model, Sample, Job, Reward, DataSet, DataSetVersion?.ToString(CultureInfo.InvariantCulture) }.OfType<string>());
+}
+
 /// <summary>Fills the wizard's form with what its address names: an earlier job, a data set, a reward function. What is gone by now is said at its field.</summary>
 /// <param name="form">What is filled.</param>
 /// <param name="refused">Takes messages by field.</param>
@@ -17,8 +32,35 @@ namespace RftConsole.Web.Components.Wizard;
 /// <param name="library">Saved reward functions.</param>
 internal sealed class FormStart(JobForm form, Dictionary<string, string> refused, IJobs jobs, IDataSets dataSets, IRewardCode code, IRewardLibrary library)
 {
+    /// <summary>Takes over everything that is named; false where the job to clone is gone.</summary>
+    public async Task<bool> TakeAsync(FormBeginning beginning, CancellationToken cancellationToken)
+    {
+        if (beginning.Model is { } model)
+        {
+            TakeModel(model);
+        }
+
+        if (SampleTasks.All.FirstOrDefault(task => task.Data.Name == beginning.Sample) is { } sample)
+        {
+            await TakeSampleAsync(sample, cancellationToken);
+        }
+
+        bool found = beginning.Job is not { } job || await TakeJobAsync(job, cancellationToken);
+        if (beginning.Reward is { } reward)
+        {
+            await TakeRewardAsync(reward, cancellationToken);
+        }
+
+        if (beginning.DataSet is { } dataSet)
+        {
+            await TakeDataSetAsync(dataSet, beginning.DataSetVersion, cancellationToken);
+        }
+
+        return found;
+    }
+
     /// <summary>Takes over the job of a sample task, under a name that is free.</summary>
-    public async Task TakeSampleAsync(SampleTask task, CancellationToken cancellationToken)
+    private async Task TakeSampleAsync(SampleTask task, CancellationToken cancellationToken)
     {
         IReadOnlyList<JobSummary> all = await jobs.ListAsync(cancellationToken);
         form.TakeFrom(task.Job(task.Data.Name), all.SelectMany(other => new[] { other.Name, other.CustomModelName }).ToHashSet(StringComparer.OrdinalIgnoreCase));
@@ -26,7 +68,7 @@ internal sealed class FormStart(JobForm form, Dictionary<string, string> refused
     }
 
     /// <summary>Takes over a job's choices; false where there is no such job.</summary>
-    public async Task<bool> TakeJobAsync(string id, CancellationToken cancellationToken)
+    private async Task<bool> TakeJobAsync(string id, CancellationToken cancellationToken)
     {
         if (await jobs.FindAsync(id, cancellationToken) is not { } job)
         {
@@ -41,7 +83,7 @@ internal sealed class FormStart(JobForm form, Dictionary<string, string> refused
             if (form.InitialModel is null)
             {
                 form.ModelChoice = job.Specification.BaseModel;
-                refused["baseModel"] = $"The tuned model that {job.Summary.Name} went on from has been deleted: this job begins with the base model unless you choose another.";
+                refused["baseModel"] = L["The tuned model that {0} went on from has been deleted: this job begins with the base model unless you choose another.", job.Summary.Name];
             }
         }
 
@@ -51,7 +93,7 @@ internal sealed class FormStart(JobForm form, Dictionary<string, string> refused
             form.DataSet = job.TrainingDataSetId is { } training ? await FindAsync(training, job.TrainingDataSetVersion, cancellationToken) : null;
             if (form.DataSet is null)
             {
-                refused["trainingData"] = $"The data set that {job.Summary.Name} was trained on has been deleted: upload it again, or choose another.";
+                refused["trainingData"] = L["The data set that {0} was trained on has been deleted: upload it again, or choose another.", job.Summary.Name];
             }
         }
 
@@ -60,7 +102,7 @@ internal sealed class FormStart(JobForm form, Dictionary<string, string> refused
             form.ValidationSet = job.ValidationDataSetId is { } validation ? await FindAsync(validation, job.ValidationDataSetVersion, cancellationToken) : null;
             if (form.ValidationSet is null)
             {
-                refused["validationData"] = $"The data set that {job.Summary.Name} was validated on has been deleted: a share of the training rows is held out unless you choose another.";
+                refused["validationData"] = L["The data set that {0} was validated on has been deleted: a share of the training rows is held out unless you choose another.", job.Summary.Name];
             }
         }
 
@@ -68,19 +110,19 @@ internal sealed class FormStart(JobForm form, Dictionary<string, string> refused
     }
 
     /// <summary>Takes a base model by its name, or a tuned one by its <see cref="JobForm.TunedChoice"/>.</summary>
-    public void TakeModel(string choice)
+    private void TakeModel(string choice)
     {
         string before = form.BaseModel;
         form.ModelChoice = choice;
         if (form.InitialModel is null && choice.StartsWith(JobForm.TunedChoice(""), StringComparison.Ordinal))
         {
             form.ModelChoice = before;
-            refused["baseModel"] = "This tuned model has been deleted, or its base model is not here: choose another one.";
+            refused["baseModel"] = L["This tuned model has been deleted, or its base model is not here: choose another one."];
         }
     }
 
     /// <summary>Takes the latest version of a function of the library.</summary>
-    public async Task TakeRewardAsync(string id, CancellationToken cancellationToken)
+    private async Task TakeRewardAsync(string id, CancellationToken cancellationToken)
     {
         if (await library.FindAsync(id, cancellationToken) is { } entry)
         {
@@ -88,18 +130,18 @@ internal sealed class FormStart(JobForm form, Dictionary<string, string> refused
         }
         else
         {
-            refused["rewardFunction"] = "This reward function has been deleted: choose another, or use a template.";
+            refused["rewardFunction"] = L["This reward function has been deleted: choose another, or use a template."];
         }
     }
 
     /// <summary>Takes an uploaded data set, its current version where none is named.</summary>
-    public async Task TakeDataSetAsync(string id, int? version, CancellationToken cancellationToken)
+    private async Task TakeDataSetAsync(string id, int? version, CancellationToken cancellationToken)
     {
         form.Source = TrainingSource.Upload;
         form.DataSet = await FindAsync(id, version, cancellationToken);
         if (form.DataSet is null)
         {
-            refused["trainingData"] = "This data set has been deleted: upload a file, or choose one that was uploaded before.";
+            refused["trainingData"] = L["This data set has been deleted: upload a file, or choose one that was uploaded before."];
         }
     }
 
@@ -127,7 +169,7 @@ internal sealed class FormStart(JobForm form, Dictionary<string, string> refused
             }
             catch (UserInputException unreadable)
             {
-                refused["rewardFunction"] = $"{unreadable.Message} Write it again, or use a template.";
+                refused["rewardFunction"] = L["{0} Write it again, or use a template.", unreadable.Message];
             }
         }
     }

@@ -10,36 +10,36 @@ public static class HyperparameterFields
     /// <summary>The ones of the original's page, in its order.</summary>
     public static IReadOnlyList<NumberField> Main { get; } =
     [
-        new("epochCount", "Epochs", "Passes over the training prompts.", 1, 50, _defaults.EpochCount),
-        new("batchSize", "Batch size", "Prompts in each step.", 1, 512, null),
-        new("learningRate", "Learning rate", "Size of each update of the adapter.", 1e-7, 1e-2, null, Whole: false),
-        new("maxPromptLength", "Maximum prompt length", "In tokens. Longer prompts are left out and counted.", 1, null, null),
-        new("trainingSamplePerPrompt", "Training samples per prompt", "Answers to each prompt, graded against each other.", 2, 64, _defaults.TrainingSamplePerPrompt),
-        new("inferenceMaxTokens", "Maximum inference tokens", "Most tokens of an answer.", 1, null, null),
-        new("evalInterval", "Evaluation interval", "Steps between two validations.", 1, 100, null),
+        new("epochCount", Phrase("Epochs"), Phrase("Passes over the training prompts."), 1, 50, _defaults.EpochCount),
+        new("batchSize", Phrase("Batch size"), Phrase("Prompts in each step."), 1, 512, null),
+        new("learningRate", Phrase("Learning rate"), Phrase("Size of each update of the adapter."), 1e-7, 1e-2, null, Whole: false),
+        new("maxPromptLength", Phrase("Maximum prompt length"), Phrase("In tokens. Longer prompts are left out and counted."), 1, null, null),
+        new("trainingSamplePerPrompt", Phrase("Training samples per prompt"), Phrase("Answers to each prompt, graded against each other."), 2, 64, _defaults.TrainingSamplePerPrompt),
+        new("inferenceMaxTokens", Phrase("Maximum inference tokens"), Phrase("Most tokens of an answer."), 1, null, null),
+        new("evalInterval", Phrase("Evaluation interval"), Phrase("Steps between two validations."), 1, 100, null),
     ];
 
     /// <summary>The ones folded away.</summary>
     public static IReadOnlyList<NumberField> Advanced { get; } =
     [
-        new("maxSteps", "Maximum steps", "Ends the job after so many steps. Empty: all epochs.", 1, 1_000_000, null, Optional: true),
-        new("temperature", "Sampling temperature", "Of the training answers. Higher explores more.", 0.05, 5, _defaults.Temperature, Whole: false),
-        new("clipLow", "Clip range, low", "How far an answer's probability may fall in one update.", 0, 1, _defaults.ClipLow, Whole: false),
-        new("clipHigh", "Clip range, high", "How far it may rise.", 0, 10, _defaults.ClipHigh, Whole: false),
-        new("klCoefficient", "KL coefficient", "Weight of the divergence from the base model. 0 leaves it out and saves time.", 0, 10, _defaults.KlCoefficient, Whole: false),
-        new("updatesPerBatch", "Updates per batch", "Optimiser steps on each batch of answers.", 1, 64, _defaults.UpdatesPerBatch),
-        new("warmupSteps", "Warm-up steps", "Steps over which the learning rate rises to its value.", 0, 1_000_000, _defaults.WarmupSteps),
-        new("loraRank", "LoRA rank", "Capacity of the adapter.", 1, 256, _defaults.LoraRank),
-        new("loraAlpha", "LoRA alpha", "Scale of the adapter; alpha over rank multiplies its output.", 0.001, 1024, _defaults.LoraAlpha, Whole: false),
-        new("weightDecay", "Weight decay", "Pulls the adapter towards zero.", 0, 1, _defaults.WeightDecay, Whole: false),
-        new("maxGradNorm", "Maximum gradient norm", "Longer gradients are scaled down to it.", 1e-6, 1e6, _defaults.MaxGradNorm, Whole: false),
-        new("earlyStoppingPatience", "Early stopping patience", "Validations without a better reward before the job ends early.", 1, 1000, _defaults.EarlyStoppingPatience),
-        new("checkpointInterval", "Checkpoint interval", "Steps between two checkpoints. Empty: the evaluation interval.", 1, 10_000, null, Optional: true),
-        new("checkpointsToKeep", "Checkpoints to keep", "The newest ones; the best is kept beside them.", 1, 1000, _defaults.CheckpointsToKeep),
-        new("rewardBatchSize", "Reward batch size", "Answers handed to the reward function in one call.", 1, 1024, _defaults.RewardBatchSize),
-        new("failureScore", "Failure score", "Reward of an answer that your code could not grade.", -1e6, 1e6, _defaults.FailureScore, Whole: false),
-        new("accuracyThreshold", "Accuracy threshold", "The least reward that counts as accurate. Empty: 1 for code, 0.5 for a judge.", -1e6, 1e6, null, Whole: false, Optional: true),
-        new("seed", "Seed", "The same job with the same seed is the same run.", 0, 9_007_199_254_740_991, _defaults.Seed),
+        new("maxSteps", Phrase("Maximum steps"), Phrase("Ends the job after so many steps. Empty: all epochs."), 1, 1_000_000, null, Optional: true),
+        new("temperature", Phrase("Sampling temperature"), Phrase("Of the training answers. Higher explores more."), 0.05, 5, _defaults.Temperature, Whole: false),
+        new("clipLow", Phrase("Clip range, low"), Phrase("How far an answer's probability may fall in one update."), 0, 1, _defaults.ClipLow, Whole: false),
+        new("clipHigh", Phrase("Clip range, high"), Phrase("How far it may rise."), 0, 10, _defaults.ClipHigh, Whole: false),
+        new("klCoefficient", Phrase("KL coefficient"), Phrase("Weight of the divergence from the base model. 0 leaves it out and saves time."), 0, 10, _defaults.KlCoefficient, Whole: false),
+        new("updatesPerBatch", Phrase("Updates per batch"), Phrase("Optimiser steps on each batch of answers."), 1, 64, _defaults.UpdatesPerBatch),
+        new("warmupSteps", Phrase("Warm-up steps"), Phrase("Steps over which the learning rate rises to its value."), 0, 1_000_000, _defaults.WarmupSteps),
+        new("loraRank", Phrase("LoRA rank"), Phrase("Capacity of the adapter."), 1, 256, _defaults.LoraRank),
+        new("loraAlpha", Phrase("LoRA alpha"), Phrase("Scale of the adapter; alpha over rank multiplies its output."), 0.001, 1024, _defaults.LoraAlpha, Whole: false),
+        new("weightDecay", Phrase("Weight decay"), Phrase("Pulls the adapter towards zero."), 0, 1, _defaults.WeightDecay, Whole: false),
+        new("maxGradNorm", Phrase("Maximum gradient norm"), Phrase("Longer gradients are scaled down to it."), 1e-6, 1e6, _defaults.MaxGradNorm, Whole: false),
+        new("earlyStoppingPatience", Phrase("Early stopping patience"), Phrase("Validations without a better reward before the job ends early."), 1, 1000, _defaults.EarlyStoppingPatience),
+        new("checkpointInterval", Phrase("Checkpoint interval"), Phrase("Steps between two checkpoints. Empty: the evaluation interval."), 1, 10_000, null, Optional: true),
+        new("checkpointsToKeep", Phrase("Checkpoints to keep"), Phrase("The newest ones; the best is kept beside them."), 1, 1000, _defaults.CheckpointsToKeep),
+        new("rewardBatchSize", Phrase("Reward batch size"), Phrase("Answers handed to the reward function in one call."), 1, 1024, _defaults.RewardBatchSize),
+        new("failureScore", Phrase("Failure score"), Phrase("Reward of an answer that your code could not grade."), -1e6, 1e6, _defaults.FailureScore, Whole: false),
+        new("accuracyThreshold", Phrase("Accuracy threshold"), Phrase("The least reward that counts as accurate. Empty: 1 for code, 0.5 for a judge."), -1e6, 1e6, null, Whole: false, Optional: true),
+        new("seed", Phrase("Seed"), Phrase("The same job with the same seed is the same run."), 0, 9_007_199_254_740_991, _defaults.Seed),
     ];
 
     /// <summary>All fields.</summary>

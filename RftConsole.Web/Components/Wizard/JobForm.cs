@@ -127,7 +127,7 @@ public sealed class JobForm
 
     /// <summary>What a person reads in the list of models.</summary>
     public string ModelTitle(string choice) =>
-        TunedChoices.FirstOrDefault(model => TunedChoice(model.Id) == choice) is { } tuned ? $"{tuned.Name} (tuned from {tuned.BaseModel})"
+        TunedChoices.FirstOrDefault(model => TunedChoice(model.Id) == choice) is { } tuned ? L["{0} (tuned from {1})", tuned.Name, tuned.BaseModel]
         : BaseModelChoices.FirstOrDefault(model => model.Name == choice)?.Title ?? choice;
 
     /// <summary>Takes a sample data set together with the reward function that fits it.</summary>
@@ -166,11 +166,40 @@ public sealed class JobForm
             Reward.TakeTemplate(template);
         }
 
-        Choices = job.Hyperparameters;
+        TakeHyperparameters(job.Hyperparameters);
+    }
+
+    /// <summary>Takes hyperparameters, whole.</summary>
+    public void TakeHyperparameters(Hyperparameters hyperparameters)
+    {
+        Choices = hyperparameters;
         foreach (NumberField field in HyperparameterFields.All)
         {
-            _numbers[field.Name] = HyperparameterFields.Read(job.Hyperparameters, field.Name);
+            _numbers[field.Name] = HyperparameterFields.Read(hyperparameters, field.Name);
         }
+    }
+
+    /// <summary>The hyperparameters, once <see cref="ValidateHyperparameters"/> finds nothing.</summary>
+    public Hyperparameters ToHyperparameters() => HyperparameterFields.Build(Choices, _numbers);
+
+    /// <summary>What is wrong with the hyperparameters alone.</summary>
+    public IReadOnlyDictionary<string, string> ValidateHyperparameters()
+    {
+        Dictionary<string, string> errors = [];
+        foreach (NumberField field in HyperparameterFields.All)
+        {
+            if (field.Check(_numbers[field.Name], ContextLength) is { } message)
+            {
+                errors[field.Name] = message;
+            }
+        }
+
+        if (Choices.LoraTargets.Count == 0)
+        {
+            errors["loraTargets"] = L["Choose at least one layer."];
+        }
+
+        return errors;
     }
 
     /// <summary>Everything that is wrong: field name to message, in the page's order.</summary>
@@ -192,12 +221,11 @@ public sealed class JobForm
         Check("trainingData", CheckTrainingData());
         Check("rewardFunction", Reward.Check());
         Check("outputData", CheckOutputData());
-        foreach (NumberField field in HyperparameterFields.All)
+        foreach ((string field, string message) in ValidateHyperparameters())
         {
-            Check(field.Name, field.Check(_numbers[field.Name], ContextLength));
+            Check(field, message);
         }
 
-        Check("loraTargets", Choices.LoraTargets.Count == 0 ? "Choose at least one layer." : null);
         Check("validationData", CheckValidationData());
         Check("networkIsolation", Network == NetworkMode.Off || errors.ContainsKey("rewardFunction") || errors.ContainsKey("outputData") ? null : CheckNetwork());
         return errors;
@@ -215,7 +243,7 @@ public sealed class JobForm
         TrainingData = Source == TrainingSource.Sample ? new() { SampleData = SampleData } : new() { File = DataSet?.File },
         ValidationData = ValidationSet is { } validation ? new() { File = validation.File } : new() { Share = ValidationPercent / 100 },
         RewardFunction = Reward.ToSpecification(),
-        Hyperparameters = HyperparameterFields.Build(Choices, _numbers),
+        Hyperparameters = ToHyperparameters(),
         OutputData = string.IsNullOrWhiteSpace(OutputS3Uri) ? null : new() { S3Uri = OutputS3Uri.Trim() },
         NetworkIsolation = Isolation,
         Encryption = EncryptionKey is null ? null : new() { Key = EncryptionKey },
@@ -247,10 +275,10 @@ public sealed class JobForm
     private string? CheckTrainingData() => this switch
     {
         { Source: TrainingSource.Sample } => null,
-        { Uploading: true } => "The file is still being uploaded.",
-        { Source: TrainingSource.InvocationLogs, DataSet: null } => "Choose logs, look at the preview, and use its records.",
-        { Source: TrainingSource.S3, DataSet: null } => "Choose an object or folder of S3, and use its address.",
-        { DataSet: null } => "Upload a file, or choose one that was uploaded before.",
+        { Uploading: true } => L["The file is still being uploaded."],
+        { Source: TrainingSource.InvocationLogs, DataSet: null } => L["Choose logs, look at the preview, and use its records."],
+        { Source: TrainingSource.S3, DataSet: null } => L["Choose an object or folder of S3, and use its address."],
+        { DataSet: null } => L["Upload a file, or choose one that was uploaded before."],
         _ => null,
     };
 
@@ -285,8 +313,8 @@ public sealed class JobForm
 
     private string? CheckValidationData() => this switch
     {
-        { ValidationSet: null } => ValidationPercent is > 0 and < 100 ? null : "Enter a share above 0 and below 100 per cent.",
-        { Source: not TrainingSource.Sample } when DataSet?.Sha256 == ValidationSet.Sha256 => "This is the training data itself: validation on it says nothing. Choose another data set, or hold out a share.",
+        { ValidationSet: null } => ValidationPercent is > 0 and < 100 ? null : L["Enter a share above 0 and below 100 per cent."],
+        { Source: not TrainingSource.Sample } when DataSet?.Sha256 == ValidationSet.Sha256 => L["This is the training data itself: validation on it says nothing. Choose another data set, or hold out a share."],
         _ => null,
     };
 
@@ -294,11 +322,11 @@ public sealed class JobForm
     {
         if (Tags.Any(tag => tag.Key.Trim().Length == 0 && tag.Value.Trim().Length > 0))
         {
-            return "Enter a key for each tag.";
+            return L["Enter a key for each tag."];
         }
 
         IGrouping<string, TagEntry>? twice = Tags.Where(tag => tag.Key.Trim().Length > 0).GroupBy(tag => tag.Key.Trim()).FirstOrDefault(group => group.Count() > 1);
-        return twice is null ? null : $"The key “{twice.Key}” stands twice.";
+        return twice is null ? null : L["The key “{0}” stands twice.", twice.Key];
     }
 }
 

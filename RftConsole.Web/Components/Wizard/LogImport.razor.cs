@@ -6,15 +6,17 @@ using RftConsole.Web.DataSets;
 
 namespace RftConsole.Web.Components.Wizard;
 
-/// <summary>Makes a data set of invocation logs: a folder of this machine or an uploaded file, after a look at what becomes of them.</summary>
+/// <summary>Makes a data set of invocation logs, the console's own or others, after a look at what becomes of them.</summary>
 public sealed partial class LogImport : IDisposable
 {
     private readonly CancellationTokenSource _ended = new();
-    private readonly List<LogCondition> _conditions = [];
+    private readonly LogFilterForm _filters = new();
+    private readonly HashSet<string> _deployments = [];
+    private IReadOnlyList<DeploymentLog> _logs = [];
+    private bool _own;
     private string _path = "";
     private StagedFile? _file;
     private bool _usePromptResponse;
-    private bool _any;
     private bool _working;
     private string? _failure;
     private InvocationLogReport? _report;
@@ -25,6 +27,10 @@ public sealed partial class LogImport : IDisposable
     [Inject]
     public required IUploads Uploads { get; init; }
 
+    /// <summary>A deployment whose calls are meant; null leaves the choice to the user.</summary>
+    [Parameter]
+    public string? Deployment { get; set; }
+
     /// <summary>Raised with the new data set.</summary>
     [Parameter]
     public EventCallback<UploadedDataSet> Imported { get; set; }
@@ -33,7 +39,10 @@ public sealed partial class LogImport : IDisposable
     [Parameter]
     public EventCallback<bool> Uploading { get; set; }
 
-    private string? Source => _file?.File ?? (string.IsNullOrWhiteSpace(_path) ? null : _path.Trim());
+    private LogSource? Source =>
+        _own ? _deployments.Count > 0 ? LogSource.Of([.. _logs.Select(log => log.DeploymentId).Where(_deployments.Contains)]) : null
+        : _file is { } file ? LogSource.At(file.File)
+        : string.IsNullOrWhiteSpace(_path) ? null : LogSource.At(_path.Trim());
 
     /// <inheritdoc />
     public void Dispose()
@@ -41,6 +50,21 @@ public sealed partial class LogImport : IDisposable
         _ended.Cancel();
         _ended.Dispose();
         Forget();
+    }
+
+    /// <inheritdoc />
+    protected override async Task OnInitializedAsync()
+    {
+        _logs = await Logs.ListAsync(_ended.Token);
+        DeploymentLog[] filled = [.. _logs.Where(log => log.Days.Count > 0)];
+        _own = Deployment is not null || filled.Length > 0;
+        _deployments.UnionWith(filled.Where(log => Deployment is null ? filled.Length == 1 : log.DeploymentId == Deployment).Select(log => log.DeploymentId));
+    }
+
+    private void ChoosePlace(bool own)
+    {
+        _own = own;
+        Reset();
     }
 
     private void Take(StagedFile file)
@@ -61,26 +85,14 @@ public sealed partial class LogImport : IDisposable
 
     private void Reset() => (_report, _failure) = (null, null);
 
-    private void Remove(LogCondition condition)
-    {
-        _conditions.Remove(condition);
-        Reset();
-    }
-
-    private Task PreviewAsync() => WorkAsync(async () => _report = await Logs.PreviewAsync(Source!, Options(), _ended.Token));
+    private Task PreviewAsync() => WorkAsync(async () => _report = await Logs.PreviewAsync(Source!, _filters.Options(_usePromptResponse), _ended.Token));
 
     private Task UseAsync() => WorkAsync(async () =>
     {
-        UploadedDataSet added = await Logs.ImportAsync(Source!, _file?.Name, Options(), _ended.Token);
+        UploadedDataSet added = await Logs.ImportAsync(Source!, _own ? null : _file?.Name, _filters.Options(_usePromptResponse), _ended.Token);
         Forget();
         await Imported.InvokeAsync(added);
     });
-
-    private InvocationLogOptions Options()
-    {
-        MetadataFilter[] filters = [.. _conditions.Where(condition => condition.Key.Trim().Length > 0).Select(condition => condition.ToFilter())];
-        return new(_usePromptResponse, filters switch { [] => null, [var one] => one, _ => _any ? new() { OrAll = filters } : new() { AndAll = filters } });
-    }
 
     private async Task WorkAsync(Func<Task> work)
     {
@@ -101,22 +113,5 @@ public sealed partial class LogImport : IDisposable
         {
             _working = false;
         }
-    }
-}
-
-/// <summary>A filter while it is written.</summary>
-public sealed class LogCondition
-{
-    public string Key { get; set; } = "";
-
-    /// <summary>The value must be another.</summary>
-    public bool Not { get; set; }
-
-    public string Value { get; set; } = "";
-
-    public MetadataFilter ToFilter()
-    {
-        Dictionary<string, string> pair = new() { [Key.Trim()] = Value };
-        return Not ? new() { NotEqualTo = pair } : new() { EqualTo = pair };
     }
 }

@@ -19,12 +19,12 @@ public sealed record NumberField(string Name, string Label, string Help, double 
         double max = Max ?? contextLength;
         return value switch
         {
-            null when Default is not null => $"Enter a value from {Text(Min)} to {Text(max)}. The default is {Text(Default.Value)}.",
+            null when Default is not null => L["Enter a value from {0} to {1}. The default is {2}.", Text(Min), Text(max), Text(Default.Value)],
             null => null,
-            { } number when Whole && number != Math.Floor(number) => "Enter a whole number.",
+            { } number when Whole && number != Math.Floor(number) => L["Enter a whole number."],
             { } number when number < Min || number > max => Max is null
-                ? $"Enter a value from {Text(Min)} to {Text(max)}, the base model's context length."
-                : $"Enter a value from {Text(Min)} to {Text(max)}.",
+                ? L["Enter a value from {0} to {1}, the base model's context length.", Text(Min), Text(max)]
+                : L["Enter a value from {0} to {1}.", Text(Min), Text(max)],
             _ => null,
         };
     }

@@ -30,37 +30,37 @@ public sealed partial class ReviewSection
     private static WizardSection SectionOf(string field) => WizardSection.All.First(section => section.Fields.Contains(field));
 
     private static string StepNote(JobEstimate estimate) =>
-        $"{estimate.Resolved.BatchSize} prompts × {estimate.Resolved.TrainingSamplePerPrompt} answers each";
+        L["{0} prompts × {1} answers each", estimate.Resolved.BatchSize, estimate.Resolved.TrainingSamplePerPrompt];
 
     private IEnumerable<(string Name, string Value)> Rows(string section) => section switch
     {
         "details" => Details(),
         "data" => [Data()],
-        "reward" => [(RewardTypes.Title(Form.Reward.Type), Form.Reward.Title)],
+        "reward" => [(L[RewardTypes.Title(Form.Reward.Type)], Form.Reward.Title)],
         "hyperparameters" => Numbers(),
-        "output" => [("Artefacts", "The console's data folder")],
-        _ => [("Validation data", Form.ValidationSet is { } validation ? Describe(validation) : $"{Form.ValidationPercent:0.###} % of the training rows"), ("Network isolation", Display.Network(Form.Isolation)), ("Encryption key", Form.EncryptionKey ?? "none")],
+        "output" => [(L["Artefacts"], L["The console's data folder"])],
+        _ => [(L["Validation data"], Form.ValidationSet is { } validation ? Describe(validation) : L["{0} % of the training rows", Form.ValidationPercent]), (L["Network isolation"], Display.Network(Form.Isolation)), (L["Encryption key"], Form.EncryptionKey ?? L["none"])],
     };
 
-    private static string Describe(UploadedDataSet? dataSet) => dataSet is null ? Display.None : $"{dataSet.Name}, {Display.Count(dataSet.Rows)} rows";
+    private static string Describe(UploadedDataSet? dataSet) => dataSet is null ? Display.None : L["{0}, {1} rows", dataSet.Name, Display.Count(dataSet.Rows)];
 
     private (string Name, string Value) Data() => Form.Source != TrainingSource.Sample
-        ? ("Uploaded data set", Describe(Form.DataSet))
-        : ("Sample data", SampleDataSets.All.First(set => set.Name == Form.SampleData).Title);
+        ? (L["Uploaded data set"], Describe(Form.DataSet))
+        : (L["Sample data"], L[SampleDataSets.All.First(set => set.Name == Form.SampleData).Title]);
 
     private IEnumerable<(string Name, string Value)> Details()
     {
-        yield return ("Base model", Form.ModelTitle(Form.ModelChoice));
-        yield return ("Job name", Form.Name);
-        yield return ("Custom model name", Form.CustomModelName);
+        yield return (L["Base model"], Form.ModelTitle(Form.ModelChoice));
+        yield return (L["Job name"], Form.Name);
+        yield return (L["Custom model name"], Form.CustomModelName);
         if (Form.Description.Trim().Length > 0)
         {
-            yield return ("Description", Form.Description);
+            yield return (L["Description"], Form.Description);
         }
 
         if (Form.Tags.Count > 0)
         {
-            yield return ("Tags", string.Join(", ", Form.Tags.Select(tag => $"{tag.Key}: {tag.Value}")));
+            yield return (L["Tags"], string.Join(", ", Form.Tags.Select(tag => $"{tag.Key}: {tag.Value}")));
         }
     }
 
@@ -73,37 +73,37 @@ public sealed partial class ReviewSection
             bool advancedDefault = HyperparameterFields.Advanced.Contains(field) && chosen == field.Default;
             if (!advancedDefault)
             {
-                yield return (field.Label, resolved is null ? "fitted" : NumberField.Text(resolved.Value) + (chosen is null ? " (fitted)" : ""));
+                yield return (L[field.Label], resolved is null ? L["fitted"] : chosen is null ? L["{0} (fitted)", NumberField.Text(resolved.Value)] : NumberField.Text(resolved.Value));
             }
         }
 
-        yield return ("Early stopping", Form.Choices.EarlyStopping ? "on" : "off");
+        yield return (L["Early stopping"], Form.Choices.EarlyStopping ? L["on"] : L["off"]);
         Hyperparameters defaults = new();
         if (Form.Choices.LossType != defaults.LossType)
         {
-            yield return ("Loss type", Form.Choices.LossType.ToString());
+            yield return (L["Loss type"], Form.Choices.LossType.ToString());
         }
 
         if (Form.Choices.AdvantageScaling != defaults.AdvantageScaling)
         {
-            yield return ("Advantage scaling", Form.Choices.AdvantageScaling.ToString());
+            yield return (L["Advantage scaling"], Form.Choices.AdvantageScaling.ToString());
         }
 
         if (Form.Choices.Schedule != defaults.Schedule)
         {
-            yield return ("Schedule", Form.Choices.Schedule.ToString());
+            yield return (L["Schedule"], Form.Choices.Schedule.ToString());
         }
 
         if (Form.Choices.MaskTruncatedCompletions)
         {
-            yield return ("Truncated answers", "left out of the update");
+            yield return (L["Truncated answers"], L["left out of the update"]);
         }
 
         if (Form.Choices.LoraTargets.Count < defaults.LoraTargets.Count)
         {
-            yield return ("Layers with an adapter", string.Join(", ", Form.Choices.LoraTargets));
+            yield return (L["Layers with an adapter"], string.Join(", ", Form.Choices.LoraTargets));
         }
 
-        yield return ("Other advanced settings", "defaults");
+        yield return (L["Other advanced settings"], L["defaults"]);
     }
 }

@@ -18,7 +18,7 @@ public enum RewardOrigin
 public sealed record SavedReward(string Name, RewardVersion Version)
 {
     /// <summary>As people read it.</summary>
-    public string Title => $"{Name}, version {Version.Number}";
+    public string Title => L["{0}, version {1}", Name, Version.Number];
 }
 
 /// <summary>What the section <em>Reward function</em> holds. What was written stays while something else is looked at.</summary>
@@ -67,8 +67,8 @@ public sealed class RewardChoice
     {
         { Origin: RewardOrigin.Saved, Saved: { } saved } => saved.Title,
         { Type: not RewardFunctionSpecification.CustomCode } => JobMapping.RewardName(Draft.Specification),
-        { IsOwnCode: true } => $"Your own code, {Code.AsSpan().Count('\n') + 1} lines",
-        _ => RewardTemplates.Find(Template)?.Title ?? Template,
+        { IsOwnCode: true } => L["Your own code, {0} lines", Code.AsSpan().Count('\n') + 1],
+        _ => RewardTemplates.Find(Template) is { } template ? L[template.Title] : Template,
     };
 
     /// <summary>Takes a type, with what was set up for it before.</summary>
@@ -104,8 +104,8 @@ public sealed class RewardChoice
     {
         { Origin: RewardOrigin.Saved } => null,
         { Type: not RewardFunctionSpecification.CustomCode } => Draft.Problem,
-        { IsOwnCode: true } => string.IsNullOrWhiteSpace(Code) ? "Write lambda_handler(event, context), or use a template." : null,
-        _ => Template.Length == 0 ? "Choose a reward template." : null,
+        { IsOwnCode: true } => string.IsNullOrWhiteSpace(Code) ? L["Write lambda_handler(event, context), or use a template."] : null,
+        _ => Template.Length == 0 ? L["Choose a reward template."] : null,
     };
 
     /// <summary>What a job file says; own code is in its file by then.</summary>

@@ -54,9 +54,9 @@ public sealed partial class RewardSection : IDisposable
 
     private string SavedTitle(string? id) => id switch
     {
-        null or "" => "None: choose or write one below",
+        null or "" => L["None: choose or write one below"],
         _ when id == SavedId => Form.Reward.Saved!.Title,
-        _ => _library.FirstOrDefault(reward => reward.Id == id) is { } reward ? $"{reward.Name}, version {reward.LatestVersion}" : "",
+        _ => _library.FirstOrDefault(reward => reward.Id == id) is { } reward ? L["{0}, version {1}", reward.Name, reward.LatestVersion] : "",
     };
 
     private async Task TakeSavedAsync(string? id)
@@ -75,7 +75,7 @@ public sealed partial class RewardSection : IDisposable
         else
         {
             _library = await Library.ListAsync(_ended.Token);
-            _refused = "This reward function has been deleted.";
+            _refused = L["This reward function has been deleted."];
         }
     }
 
@@ -101,7 +101,7 @@ public sealed partial class RewardSection : IDisposable
         try
         {
             RewardDraft earlier = await RewardDraft.OpenAsync(reward, RewardCode, _ended.Token);
-            await ReplaceAsync(earlier.Code, earlier.Requirements, "The code of the job takes the place of the code that you wrote.");
+            await ReplaceAsync(earlier.Code, earlier.Requirements, L["The code of the job takes the place of the code that you wrote."]);
         }
         catch (UserInputException refused)
         {
@@ -126,7 +126,7 @@ public sealed partial class RewardSection : IDisposable
     {
         RewardFunctionSpecification now = Form.Reward.Draft.Specification;
         bool written = now.Instructions is { } words && words != RewardDraft.BlankInstructions;
-        if (!string.IsNullOrEmpty(name) && (!written || await ConfirmDialog.AskAsync(Dialogs, "Replace your instructions?", "The template's instructions take the place of those that you wrote.", "Replace")))
+        if (!string.IsNullOrEmpty(name) && (!written || await ConfirmDialog.AskAsync(Dialogs, L["Replace your instructions?"], L["The template's instructions take the place of those that you wrote."], L["Replace"])))
         {
             Form.Reward.TakeSpecification(now with { Template = name, Instructions = null });
             await ChangeAsync();
@@ -157,13 +157,13 @@ public sealed partial class RewardSection : IDisposable
     {
         if (RewardTemplates.Find(Form.Reward.Template)?.Source is { } source)
         {
-            await ReplaceAsync(source, "", "The template's code takes the place of the code that you wrote.");
+            await ReplaceAsync(source, "", L["The template's code takes the place of the code that you wrote."]);
         }
     }
 
     private async Task ReplaceAsync(string code, string requirements, string warning)
     {
-        if (!Form.Reward.HasOwnWords || Form.Reward.Code == code || await ConfirmDialog.AskAsync(Dialogs, "Replace your code?", warning, "Replace"))
+        if (!Form.Reward.HasOwnWords || Form.Reward.Code == code || await ConfirmDialog.AskAsync(Dialogs, L["Replace your code?"], warning, L["Replace"]))
         {
             await TakeCodeAsync(code, requirements);
         }
@@ -181,7 +181,7 @@ public sealed partial class RewardSection : IDisposable
         }
 
         string? id = null;
-        if (await NameDialog.AskAsync(Dialogs, "Save to the library", "Save", "", async name => id = await Library.CreateAsync(name, await DraftOfForm().SpecifyAsync(RewardCode, _ended.Token), "Written for a job", _ended.Token)))
+        if (await NameDialog.AskAsync(Dialogs, L["Save to the library"], L["Save"], "", async name => id = await Library.CreateAsync(name, await DraftOfForm().SpecifyAsync(RewardCode, _ended.Token), "Written for a job", _ended.Token)))
         {
             _library = await Library.ListAsync(_ended.Token);
             await TakeSavedAsync(id);

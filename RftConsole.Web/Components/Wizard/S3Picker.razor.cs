@@ -55,9 +55,9 @@ public sealed partial class S3Picker : IDisposable
     private void Cancel() => _import?.Cancel();
 
     /// <summary>The folder of the address above, or all buckets where there is none.</summary>
-    private Task BrowseAsync() => WorkAsync("Looking…", () => string.IsNullOrWhiteSpace(_address) ? ShowAsync(null) : ShowAsync(FolderOf(S3Address.Parse(_address.Trim(), "S3 address"))));
+    private Task BrowseAsync() => WorkAsync(L["Looking…"], () => string.IsNullOrWhiteSpace(_address) ? ShowAsync(null) : ShowAsync(FolderOf(S3Address.Parse(_address.Trim(), "S3 address"))));
 
-    private Task OpenAsync(Entry entry) => WorkAsync("Looking…", async () =>
+    private Task OpenAsync(Entry entry) => WorkAsync(L["Looking…"], async () =>
     {
         _address = entry.Address.ToString();
         if (entry.Bytes is null)
@@ -66,7 +66,7 @@ public sealed partial class S3Picker : IDisposable
         }
     });
 
-    private Task UpAsync() => WorkAsync("Looking…", () =>
+    private Task UpAsync() => WorkAsync(L["Looking…"], () =>
     {
         S3Address? up = _place!.Key.Length == 0 ? null : _place with { Key = _place.Key[..(_place.Key.TrimEnd('/').LastIndexOf('/') + 1)] };
         _address = up?.ToString() ?? "";
@@ -94,7 +94,7 @@ public sealed partial class S3Picker : IDisposable
         _place = place;
     }
 
-    private Task ImportAsync() => WorkAsync("Downloading…", async () =>
+    private Task ImportAsync() => WorkAsync(L["Downloading…"], async () =>
     {
         S3Address address = S3Address.Parse(_address.Trim(), "S3 address");
         using CancellationTokenSource import = _import = CancellationTokenSource.CreateLinkedTokenSource(_ended.Token);
@@ -103,7 +103,7 @@ public sealed partial class S3Picker : IDisposable
 
     private void Tell(long bytes, long total)
     {
-        string state = bytes < total ? $"{Display.Bytes(bytes)} of {Display.Bytes(total)}" : "Checking each line…";
+        string state = bytes < total ? L["{0} of {1}", Display.Bytes(bytes), Display.Bytes(total)] : L["Checking each line…"];
         if (state != _state && !_ended.IsCancellationRequested)
         {
             _state = state;

@@ -12,12 +12,12 @@ public sealed record WizardSection(string Key, string Title, IReadOnlyList<strin
     /// <summary>All steps in order; the first holds all that a first job has to be asked for.</summary>
     public static IReadOnlyList<WizardSection> All { get; } =
     [
-        new("details", "Model and customization", ["baseModel", "name", "customModelName", "description", "tags"]),
-        new("data", "Training data", ["trainingData"]),
-        new("reward", "Reward function", ["rewardFunction"]),
-        new("hyperparameters", "Hyperparameters", [.. HyperparameterFields.All.Select(field => field.Name), "loraTargets", "earlyStopping", "hyperparameters"]),
-        new("output", "Output data", ["outputData"]),
-        new("additional", "Additional configuration", ["validationData", "networkIsolation", "encryption"]),
-        new(Review, "Review", []),
+        new("details", Phrase("Model and customization"), ["baseModel", "name", "customModelName", "description", "tags"]),
+        new("data", Phrase("Training data"), ["trainingData"]),
+        new("reward", Phrase("Reward function"), ["rewardFunction"]),
+        new("hyperparameters", Phrase("Hyperparameters"), [.. HyperparameterFields.All.Select(field => field.Name), "loraTargets", "earlyStopping", "hyperparameters"]),
+        new("output", Phrase("Output data"), ["outputData"]),
+        new("additional", Phrase("Additional configuration"), ["validationData", "networkIsolation", "encryption"]),
+        new(Review, Phrase("Review"), []),
     ];
 }

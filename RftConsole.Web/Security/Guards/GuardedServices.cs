@@ -6,8 +6,10 @@ using RftConsole.Web.DataSets;
 using RftConsole.Web.Evaluation;
 using RftConsole.Web.Inference;
 using RftConsole.Web.Jobs;
+using RftConsole.Web.Notifications;
 using RftConsole.Web.Rewards;
 using RftConsole.Web.Security.Accounts;
+using RftConsole.Web.Settings;
 
 namespace RftConsole.Web.Security.Guards;
 
@@ -20,7 +22,7 @@ internal static class GuardedServices
         services.TryAddSingleton<SubjectNames>();
         services.TryAddSingleton<ServiceGuard>();
 
-        services.Guard<IJobs>("job", ConsoleRole.Builder, reads: [nameof(IJobs.MetricsAsync), nameof(IJobs.RolloutsAsync), nameof(IJobs.EstimateAsync)]);
+        services.Guard<IJobs>("job", ConsoleRole.Builder, reads: [nameof(IJobs.MetricsAsync), nameof(IJobs.RewardCurvesAsync), nameof(IJobs.RolloutsAsync), nameof(IJobs.EstimateAsync)]);
         services.Guard<ICustomModels>("model", ConsoleRole.Builder);
         services.Guard<IDeployments>("deployment", ConsoleRole.Builder);
         services.Guard<IDataSets>("data-set", ConsoleRole.Builder, reads: [nameof(IDataSets.JobsUsingAsync), nameof(IDataSets.CountTokensAsync)]);
@@ -39,8 +41,13 @@ internal static class GuardedServices
         services.Guard<IHubSettings>("hub-settings", ConsoleRole.Administrator, reads: [nameof(IHubSettings.ConnectionAsync)]);
         services.Guard<IS3Settings>("s3-settings", ConsoleRole.Administrator, reads: [nameof(IS3Settings.ConnectionAsync)]);
         services.Guard<IUploadLimit>("upload-limit", ConsoleRole.Administrator, reads: [nameof(IUploadLimit.BytesAsync)]);
+        services.Guard<IHyperparameterDefaults>("default-hyperparameters", ConsoleRole.Administrator);
+        services.Guard<IComputeThreads>("compute-threads", ConsoleRole.Administrator);
+        services.Guard<IDataFolderUse>("data-folder", ConsoleRole.Administrator);
         services.Guard<IApiKeys>("api-key", ConsoleRole.Administrator);
         services.Guard<IEncryptionKeys>("encryption-key", ConsoleRole.Administrator, reads: [nameof(IEncryptionKeys.DefaultAsync)]);
+        services.Guard<INotifications>("notification", ConsoleRole.Builder);
+        services.Guard<IWebhook>("webhook", ConsoleRole.Administrator, uses: [nameof(IWebhook.TestAsync)]);
         services.Guard<IAccounts>("user", ConsoleRole.Administrator);
         return services;
     }

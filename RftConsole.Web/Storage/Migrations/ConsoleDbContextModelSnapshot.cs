@@ -548,6 +548,41 @@ namespace RftConsole.Web.Storage.Migrations
                     b.ToTable("JudgeEndpoints");
                 });
 
+            modelBuilder.Entity("RftConsole.Web.Storage.NotificationRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Code")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Delivery")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("JobId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Text")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Time")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Time");
+
+                    b.HasIndex("JobId", "Code");
+
+                    b.ToTable("Notifications");
+                });
+
             modelBuilder.Entity("RftConsole.Web.Storage.RefusedCallRow", b =>
                 {
                     b.Property<string>("JobId")
@@ -838,6 +873,15 @@ namespace RftConsole.Web.Storage.Migrations
                 });
 
             modelBuilder.Entity("RftConsole.Web.Storage.JobMetricRow", b =>
+                {
+                    b.HasOne("RftConsole.Web.Storage.JobRow", null)
+                        .WithMany()
+                        .HasForeignKey("JobId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("RftConsole.Web.Storage.NotificationRow", b =>
                 {
                     b.HasOne("RftConsole.Web.Storage.JobRow", null)
                         .WithMany()
