@@ -7,6 +7,7 @@ using RftConsole.Training.Jobs;
 using RftConsole.Training.Models;
 using RftConsole.Training.Rewards;
 using RftConsole.Training.Rewards.Lab;
+using RftConsole.Web.Inference;
 using RftConsole.Web.Localization;
 using RftConsole.Web.Security;
 using RftConsole.Web.Security.Audit;
@@ -67,6 +68,7 @@ public sealed partial class TextsTests
         .. RewardTemplates.All.SelectMany(template => new[] { template.Title, template.Description }),
         .. HealthKind.All.SelectMany(kind => new[] { kind.Title, kind.Seen, kind.Why, kind.Remedy }),
         .. Enum.GetValues<ConsoleRole>().Select(role => role.Name()),
+        PlaygroundTarget.TunedKind,
         AuditEntry.Done,
         AuditEntry.Refused,
         .. BaseModels.All.Select(model => model.Description),

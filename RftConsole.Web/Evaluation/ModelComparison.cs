@@ -58,13 +58,13 @@ internal sealed class ModelComparison(PlaygroundTargets targets, ModelHost model
         IReadOnlyList<int> chosen = Draw(set.Records.Count, request.Prompts, request.Settings.Seed);
         int total = chosen.Count * request.Targets.Count;
         // Before any answer is made: what is wrong with the function or a model shows at once.
-        progress.Report(new("Starting the reward function", 0, total, []));
+        progress.Report(new(Phrase("Starting the reward function"), 0, total, []));
         using OutboundPolicy network = new(set.Isolation);
         await using IRewardFunction reward = await StartAsync(set, network, cancellationToken);
         List<Side> sides = [];
         foreach (string target in request.Targets)
         {
-            progress.Report(new("Loading the models", 0, total, []));
+            progress.Report(new(Phrase("Loading the models"), 0, total, []));
             sides.Add(await LoadAsync(target, set, reward, cancellationToken));
         }
 
@@ -74,12 +74,12 @@ internal sealed class ModelComparison(PlaygroundTargets targets, ModelHost model
             List<IReadOnlyList<ComparedAnswer>> answers = [];
             foreach (Side side in sides)
             {
-                progress.Report(new("The models answer", done, total, []));
+                progress.Report(new(Phrase("The models answer"), done, total, []));
                 answers.Add(await side.AnswerAsync([.. numbers.Select(number => set.Records[number])], request.Settings, done / sides.Count, cancellationToken));
             }
 
             done += numbers.Length * sides.Count;
-            progress.Report(new("The models answer", done, total, [.. numbers.Select((number, index) => new ComparedPrompt(number, set.Records[number], [.. answers.Select(side => side[index])]))]));
+            progress.Report(new(Phrase("The models answer"), done, total, [.. numbers.Select((number, index) => new ComparedPrompt(number, set.Records[number], [.. answers.Select(side => side[index])]))]));
         }
     }
 

@@ -102,7 +102,7 @@ public sealed partial class ApiCodeDialog : IAsyncDisposable
     private async Task CopyAsync()
     {
         _module ??= await JS.InvokeAsync<IJSObjectReference>("import", PlaygroundKeys.Script);
-        _copied = await _module.InvokeAsync<bool>("copy", Text) ? "Copied." : "The browser gives this page no clipboard: select the text and copy it.";
+        _copied = await _module.InvokeAsync<bool>("copy", Text) ? L["Copied."] : L["The browser gives this page no clipboard: select the text and copy it."];
     }
 
     private async Task DeployAsync()
@@ -113,7 +113,7 @@ public sealed partial class ApiCodeDialog : IAsyncDisposable
         }
 
         DialogParameters<DeployDialog> parameters = new() { { dialog => dialog.Model, model }, { dialog => dialog.Step, Step } };
-        IDialogReference shown = await Dialogs.ShowAsync<DeployDialog>("Deploy for on-demand", parameters, new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true, CloseOnEscapeKey = true });
+        IDialogReference shown = await Dialogs.ShowAsync<DeployDialog>(L["Deploy for on-demand"], parameters, new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true, CloseOnEscapeKey = true });
         if (await shown.Result is { Canceled: false, Data: string id })
         {
             _subscription?.Dispose();

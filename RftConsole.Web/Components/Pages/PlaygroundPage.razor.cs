@@ -104,7 +104,7 @@ public sealed partial class PlaygroundPage
         _session.Clear();
         ChooseColumns();
         bool isLost = _wanted.OfType<string>().Any(id => ColumnChoices.Find(_targets!, id) is null);
-        _lost = isLost ? "A model of this address is here no more, and another stands in its place." : null;
+        _lost = isLost ? L["A model of this address is here no more, and another stands in its place."] : null;
         if (address.Record is { } record)
         {
             await _picker.GoAsync(record - 1, Ended);
@@ -190,7 +190,7 @@ public sealed partial class PlaygroundPage
 
         if (string.IsNullOrWhiteSpace(_draft.Prompt))
         {
-            _promptError = "Enter a prompt, or take one of the validation set.";
+            _promptError = L["Enter a prompt, or take one of the validation set."];
             return;
         }
 
@@ -248,7 +248,7 @@ public sealed partial class PlaygroundPage
             { dialog => dialog.Messages, _session.Start is null ? [.. _draft.ToStart().Before, new ChatMessage("user", _draft.Prompt.Length > 0 ? _draft.Prompt : "Hello")] : _session.MessagesOf(column) },
             { dialog => dialog.Settings, _session.Start?.Settings ?? _draft.Settings },
         };
-        await Dialogs.ShowAsync<ApiCodeDialog>("Code", parameters, new DialogOptions { MaxWidth = MaxWidth.Medium, FullWidth = true, CloseOnEscapeKey = true });
+        await Dialogs.ShowAsync<ApiCodeDialog>(L["Code"], parameters, new DialogOptions { MaxWidth = MaxWidth.Medium, FullWidth = true, CloseOnEscapeKey = true });
     }
 
     /// <summary>A link within the console leads to another state of the page; what the page wrote itself it knows.</summary>

@@ -46,12 +46,12 @@ public static class ColumnChoices
     /// <summary>The column's name: Base and Tuned, while that is what they are, else a number.</summary>
     public static string Title(int index, PlaygroundTarget? target) => index switch
     {
-        0 when target is null or { Kind: PlaygroundTarget.BaseKind } => "Base",
-        1 when target is null or { Kind: not PlaygroundTarget.BaseKind } => "Tuned",
-        _ => $"Model {index + 1}",
+        0 when target is null or { Kind: PlaygroundTarget.BaseKind } => L["Base"],
+        1 when target is null or { Kind: not PlaygroundTarget.BaseKind } => L["Tuned"],
+        _ => L["Model {0}", index + 1],
     };
 
     /// <summary>What is compared, in words: a checkpoint with its step.</summary>
     public static string Describe(PlaygroundTarget? target, string? id) => target is null ? ""
-        : Checkpoint(target, id) is { } checkpoint ? $"{target.Title}, step {checkpoint.Step}" : target.Title;
+        : Checkpoint(target, id) is { } checkpoint ? L["{0}, step {1}", target.Title, checkpoint.Step] : target.Title;
 }

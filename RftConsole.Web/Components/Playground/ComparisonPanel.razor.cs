@@ -72,7 +72,7 @@ public sealed partial class ComparisonPanel : IDisposable
             _found.Clear();
         }
 
-        (_failure, _table, _status) = (null, null, "Reading the validation set…");
+        (_failure, _table, _status) = (null, null, L["Reading the validation set…"]);
         try
         {
             if (await Picker.ReadAsync(run.Token) is { } set)
@@ -82,7 +82,7 @@ public sealed partial class ComparisonPanel : IDisposable
                 _threshold = set.AccuracyThreshold;
                 _request = new([.. Targets.Select(target => target.Id)], _count, Settings);
                 await Comparison.RunAsync(set, _request, new Reporter(Report), run.Token);
-                _status = $"{Display.Count(_count)} prompts compared.";
+                _status = L["{0} prompts compared.", Display.Count(_count)];
             }
             else
             {
@@ -91,7 +91,7 @@ public sealed partial class ComparisonPanel : IDisposable
         }
         catch (OperationCanceledException) when (run.IsCancellationRequested)
         {
-            _status = "Cancelled; what was compared before stands below.";
+            _status = L["Cancelled; what was compared before stands below."];
         }
         catch (Exception problem) when (problem is UserInputException or RewardInfrastructureException)
         {
@@ -120,7 +120,7 @@ public sealed partial class ComparisonPanel : IDisposable
             // What was reported before the end may arrive after it.
             if (Running && !_gone.IsCancellationRequested)
             {
-                (_progress, _status) = (progress, $"{progress.Doing}: {Display.Count(progress.Done)} of {Display.Count(progress.Total)} answers");
+                (_progress, _status) = (progress, L["{0}: {1} of {2} answers", L[progress.Doing], Display.Count(progress.Done), Display.Count(progress.Total)]);
                 if (progress.New.Count > 0)
                 {
                     Summarise();

@@ -45,11 +45,11 @@ public sealed partial class PlaygroundColumn : IDisposable
 
     private bool ShowsMessages => Session.Turns.Count > 1 || !IsAskedStill;
 
-    private string RetryName => HasAnswered ? "Retry" : "Answer";
+    private string RetryName => HasAnswered ? L["Retry"] : L["Answer|by a model"];
 
-    private string RetryTitle => !HasAnswered ? "Have this model answer what the others have answered"
-        : Session.Start?.Settings.Temperature > 0 ? "Answer once more, with the next seed"
-        : "Answer once more; greedy sampling gives the same answer";
+    private string RetryTitle => !HasAnswered ? L["Have this model answer what the others have answered"]
+        : Session.Start?.Settings.Temperature > 0 ? L["Answer once more, with the next seed"]
+        : L["Answer once more; greedy sampling gives the same answer"];
 
     /// <inheritdoc />
     public void Dispose()

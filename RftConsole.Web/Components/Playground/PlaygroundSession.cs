@@ -253,7 +253,7 @@ public sealed class PlaygroundSession(IPlayground playground, IModelComparison c
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            answer.GradeFailure = "Stopped before it was graded.";
+            answer.GradeFailure = L["Stopped before it was graded."];
         }
         catch (Exception problem) when (problem is UserInputException or RewardInfrastructureException)
         {
