@@ -68,7 +68,8 @@ internal static partial class ApiErrors
         }
         catch (Exception gone) when (gone is ConnectionResetException || (gone is OperationCanceledException or IOException && http.RequestAborted.IsCancellationRequested))
         {
-            return Results.StatusCode(StatusCodes.Status499ClientClosedRequest);
+            // Who left in the middle of a stream has its status already.
+            return http.Response.HasStarted ? Results.Empty : Results.StatusCode(StatusCodes.Status499ClientClosedRequest);
         }
         catch (Exception problem)
         {
