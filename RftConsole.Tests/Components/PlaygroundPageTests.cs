@@ -1,11 +1,9 @@
 using Bunit;
 
-using RftConsole.Tests.Components.Fakes;
 using RftConsole.Training.Datasets;
 using RftConsole.Training.Generation;
 using RftConsole.Training.Text;
 using RftConsole.Web.Components.Pages;
-using RftConsole.Web.Evaluation;
 using RftConsole.Web.Inference;
 
 namespace RftConsole.Tests.Components;

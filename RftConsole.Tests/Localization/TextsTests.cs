@@ -73,7 +73,7 @@ public sealed partial class TextsTests
         AuditEntry.Refused,
         .. BaseModels.All.Select(model => model.Description),
         .. Enum.GetValues<ProbeKind>().Select(RewardProbes.Title),
-        .. SampleTasks.Known.SelectMany(task => new[] { task.Data.Title, task.Data.Description, task.Story.What, task.Story.Why, task.Story.Reward, task.Story.Watch }),
+        .. SampleTasks.All.SelectMany(task => new[] { task.Data.Title, task.Data.Description, task.Story.What, task.Story.Why, task.Story.Reward, task.Story.Watch }),
     ];
 
     private static IEnumerable<string> Sources() => RepositoryFolder.Files("RftConsole.Web", ".razor", ".cs").Where(file => Path.GetFileName(file) != "Texts.cs");

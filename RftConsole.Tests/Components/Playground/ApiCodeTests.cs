@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
 
-using RftConsole.Training.Text;
 using RftConsole.Web.Components.Playground;
 
 namespace RftConsole.Tests.Components.Playground;

@@ -1,6 +1,4 @@
-using RftConsole.Training.Datasets;
 using RftConsole.Training.Text;
-using RftConsole.Web.Evaluation;
 using RftConsole.Web.Inference;
 
 namespace RftConsole.Web.Components.Playground;
