@@ -16,6 +16,8 @@ public sealed class HelpFlowTests(ChromiumFixture chromium, RunningConsoleFixtur
         await using ObservedPage observed = await chromium.OpenAsync(console.Address, width: width, height: 844);
         IPage page = observed.Page;
         await observed.GoAsync("/rewards");
+        // The hint comes with the script that listens for the key.
+        await Expect(page.GetByRole(AriaRole.Note, new() { Name = "Hint" })).ToBeVisibleAsync();
 
         await page.Keyboard.PressAsync("?");
 

@@ -71,7 +71,7 @@ public sealed class ReconnectTests(ChromiumFixture chromium) : IAsyncLifetime
         _console = await ConsoleProcess.StartAgainAsync(_console);
         await page.WaitForFunctionAsync("() => !window.beforeRestart", null, new() { Timeout = 120_000 });
         await Expect(overlay).ToBeHiddenAsync();
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync(new() { Timeout = 60_000 });
     }
 
     private static ILocator Textbox(IPage page, string name) => page.GetByRole(AriaRole.Textbox, new() { Name = name, Exact = true });
