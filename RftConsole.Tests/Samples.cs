@@ -24,8 +24,8 @@ internal static class Samples
         new BatchGenerator(compute).GenerateAsync(
             model, adapter, prompts, groupSize, new SamplingOptions(temperature, 1, maxTokens), random ?? Uniform, WorkPriority.Training, TestContext.Current.CancellationToken);
 
-    /// <summary>An adapter whose factors are both seeded and not zero. Use it on the compute thread.</summary>
-    public static LoraAdapter Adapter(DecoderConfig config, long seed)
+    /// <summary>An adapter whose factors are both seeded and not zero; a <paramref name="size"/> of 0.3 says something else than the model. Use it on the compute thread.</summary>
+    public static LoraAdapter Adapter(DecoderConfig config, long seed, double size = 0.05)
     {
         var adapter = LoraAdapter.Create(config, new(4, 8, [.. WeightShapes.LinearLayers]), seed);
         ulong stream = 0;
@@ -34,7 +34,7 @@ internal static class Samples
             stream++;
             if (name.Contains("lora_B", StringComparison.Ordinal))
             {
-                float[] values = [.. Enumerable.Range(0, (int)parameter.NumberOfElements).Select(i => (float)(0.05 * CounterRandom.Normal((ulong)seed, 77, stream, (ulong)i)))];
+                float[] values = [.. Enumerable.Range(0, (int)parameter.NumberOfElements).Select(i => (float)(size * CounterRandom.Normal((ulong)seed, 77, stream, (ulong)i)))];
                 parameter.copy_(TorchSharp.torch.tensor(values, parameter.shape));
             }
         }

@@ -139,7 +139,7 @@ public sealed partial class PlaygroundFlowTests(ChromiumFixture chromium) : IDis
         LoadedModel model = await TestEngine.Models.LoadAsync(BaseModels.Starter);
         await TestEngine.RunAsync(() =>
         {
-            using LoraAdapter adapter = Samples.Adapter(model.Decoder.Config, 5);
+            using LoraAdapter adapter = Samples.Adapter(model.Decoder.Config, 5, size: 0.3);
             PeftAdapter.Save(adapter, provider.GetRequiredService<ModelArchive>().CheckpointFolder("j", 2), BaseModels.Starter);
         });
     }

@@ -41,7 +41,7 @@ public sealed class TensorLeakTests
             null,
             Samples.Prompts(2, model),
             2,
-            new SamplingOptions(1, 1, 50),
+            new SamplingOptions(1, 1, 450),
             (_, _, token) =>
             {
                 if (token == 5)
