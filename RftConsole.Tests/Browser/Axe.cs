@@ -38,6 +38,7 @@ internal static class Axe
             // The theme's style elements arrive with the circuit: until then dark ink may stand on a dark ground.
             await observed.Page.WaitForFunctionAsync(
                 "() => (parseInt(getComputedStyle(document.querySelector('h1')).color.match(/[0-9]+/)[0]) > 128) === matchMedia('(prefers-color-scheme: dark)').matches");
+            await observed.Page.WaitForFunctionAsync("() => document.getAnimations().every(animation => animation.effect.getComputedTiming().endTime === Infinity)");
             await observed.Page.EvaluateAsync(s_script.Value);
             string[] found = await observed.Page.EvaluateAsync<string[]>(
                 """

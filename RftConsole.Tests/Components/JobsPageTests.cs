@@ -145,7 +145,7 @@ public sealed class JobsPageTests : PageContext
 
         Assert.Equal("This job cannot be stopped", Text(dialog.QuerySelector("h2")!));
         Assert.Equal(["Close"], dialog.QuerySelectorAll("button").Select(Text));
-        Assert.Contains("has ended: completed", dialog.TextContent, StringComparison.Ordinal);
+        Assert.Contains("has ended: Completed", dialog.TextContent, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class RolloutsTests : PageContext
         string[] row = [.. Rows()[0].Children.Select(Text)];
         Assert.Equal("<b id=\"injected\">7</b>", row[2]);
         Assert.Equal(("1", "+0.75", "14"), (row[3], row[4], row[5]));
-        Click("Group of step 3, prompt 1");
+        Page.Find("button[aria-label^='Group of step 3, prompt 1:']").Click();
         Page.WaitForAssertion(() => Assert.Equal("<b id=\"injected\">7</b>", Page.Find(".answer-card .full-text").TextContent));
         Assert.Empty(Page.FindAll("#injected"));
     }
@@ -30,7 +30,7 @@ public sealed class RolloutsTests : PageContext
         ShowJob("?tab=rollouts");
 
         Assert.DoesNotContain(Text(Rows()[0].Children[3]), character => char.IsAsciiDigit(character));
-        Click("Group of step 3, prompt 1");
+        Page.Find("button[aria-label^='Group of step 3, prompt 1:']").Click();
 
         Page.WaitForAssertion(() => Assert.Contains("No verdict: left out of its group", Page.FindAll("h5").Select(Text)));
         Assert.Contains("the judge's answer could not be read", Page.Markup, StringComparison.Ordinal);

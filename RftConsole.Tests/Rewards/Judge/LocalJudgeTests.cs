@@ -88,7 +88,7 @@ public sealed class LocalJudgeTests
     [Fact]
     public async Task Generated_text_that_is_no_JSON_is_no_verdict()
     {
-        await using IRewardFunction function = await StartAsync("starter", JudgeScoring.Json);
+        await using IRewardFunction function = await StartAsync("starter", JudgeScoring.Json, maxTokens: 4);
 
         var results = await function.ScoreAsync(JudgeSamples.Many(3), Token);
 
@@ -135,6 +135,6 @@ public sealed class LocalJudgeTests
         return [.. (whole.Length > 0 ? whole : all).Select(ids => ids[0]).Distinct()];
     }
 
-    private static Task<IRewardFunction> StartAsync(string judge, JudgeScoring? scoring = null) => RewardFunctions.CreateAsync(
-        new() { Type = "modelAsJudge", JudgeModel = new(judge), Instructions = Instructions, Scoring = scoring, Limits = new() { MaxTokens = 24 } }, ".", Services, new(), Token);
+    private static Task<IRewardFunction> StartAsync(string judge, JudgeScoring? scoring = null, int maxTokens = 24) => RewardFunctions.CreateAsync(
+        new() { Type = "modelAsJudge", JudgeModel = new(judge), Instructions = Instructions, Scoring = scoring, Limits = new() { MaxTokens = maxTokens } }, ".", Services, new(), Token);
 }
