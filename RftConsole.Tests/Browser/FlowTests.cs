@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Playwright;
 
 using static Microsoft.Playwright.Assertions;
+using static RftConsole.Tests.Browser.PageParts;
 
 namespace RftConsole.Tests.Browser;
 
@@ -186,22 +187,5 @@ public sealed class FlowTests(ChromiumFixture chromium)
             await using ObservedPage observed = await chromium.OpenAsync(address, colors, width);
             await Axe.ExpectNothingAsync(observed, [.. own, .. Axe.Addresses]);
         }
-    }
-
-    private static ILocator Heading(IPage page, string name) => page.GetByRole(AriaRole.Heading, new() { Name = name, Exact = true });
-
-    private static ILocator Button(IPage page, string name) => page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
-
-    private static ILocator Link(IPage page, string name) => page.GetByRole(AriaRole.Link, new() { Name = name, Exact = true }).First;
-
-    private static ILocator Textbox(IPage page, string name) => page.GetByRole(AriaRole.Textbox, new() { Name = name, Exact = true });
-
-    private static ILocator Status(IPage page) => page.GetByRole(AriaRole.Status).First;
-
-    private static async Task NumberAsync(IPage page, string name, string value)
-    {
-        ILocator field = page.GetByRole(AriaRole.Spinbutton, new() { Name = name, Exact = true });
-        await field.FillAsync(value);
-        await Expect(field).ToHaveValueAsync(value);
     }
 }

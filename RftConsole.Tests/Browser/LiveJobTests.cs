@@ -4,7 +4,10 @@ using System.Text.RegularExpressions;
 
 using Microsoft.Playwright;
 
+using RftConsole.Tests.Web.Fakes;
+
 using static Microsoft.Playwright.Assertions;
+using static RftConsole.Tests.Browser.PageParts;
 
 namespace RftConsole.Tests.Browser;
 
@@ -13,89 +16,77 @@ namespace RftConsole.Tests.Browser;
 /// they cost and how long they waited, and no time is asserted.
 /// </summary>
 [Collection(BrowserCollection.Name)]
-public sealed partial class LiveJobTests(ChromiumFixture chromium)
+public sealed partial class LiveJobTests(ChromiumFixture chromium) : IDisposable
 {
     private const string JobName = "live-job";
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Everybody_who_watches_a_live_job_sees_all_of_its_steps()
     {
         int watchers = Count("RFTCONSOLE_WATCHERS", 3);
-        string dataFolder = Directory.CreateTempSubdirectory("rftconsole-watch-").FullName;
-        try
+        await using ConsoleProcess console = await ConsoleProcess.StartAsync(_folder.Path);
+        await using ObservedPage first = await chromium.OpenAsync(console.Address);
+        string job = await StartJobAsync(first, steps: 8 * watchers);
+        List<ObservedPage> pages = [first];
+        while (pages.Count < watchers)
         {
-            await using ConsoleProcess console = await ConsoleProcess.StartAsync(dataFolder);
-            await using ObservedPage first = await chromium.OpenAsync(console.Address);
-            string job = await StartJobAsync(first, steps: 8 * watchers);
-            List<ObservedPage> pages = [first];
-            while (pages.Count < watchers)
-            {
-                pages.Add(await chromium.OpenAsync(console.Address));
-                await pages[^1].GoAsync(job);
-            }
-
-            (long start, TimeSpan served, int seen) = (Stopwatch.GetTimestamp(), console.ServingTime, await StepsAsync(first.Page));
-            await Expect(first.Page.GetByRole(AriaRole.Status).First).ToHaveTextAsync("Completed", new() { Timeout = 10 * 60_000 });
-            (double seconds, double busy) = (Stopwatch.GetElapsedTime(start).TotalSeconds, (console.ServingTime - served).TotalSeconds);
-            TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{watchers} pages: {(8 * watchers) - seen} steps in {seconds:0.0} s, serving took {busy / seconds:0.00} of a core"));
-
-            foreach (ObservedPage page in pages)
-            {
-                await Expect(Rewards(page.Page)).ToContainTextAsync($"Training: {8 * watchers} values");
-                page.ExpectNoErrors();
-            }
-
-            await Task.WhenAll(pages.Skip(1).Select(page => page.DisposeAsync().AsTask()));
+            pages.Add(await chromium.OpenAsync(console.Address));
+            await pages[^1].GoAsync(job);
         }
-        finally
+
+        (long start, TimeSpan served, int seen) = (Stopwatch.GetTimestamp(), console.ServingTime, await StepsAsync(first.Page));
+        await Expect(Status(first.Page)).ToHaveTextAsync("Completed", new() { Timeout = 10 * 60_000 });
+        (double seconds, double busy) = (Stopwatch.GetElapsedTime(start).TotalSeconds, (console.ServingTime - served).TotalSeconds);
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{watchers} pages: {(8 * watchers) - seen} steps in {seconds:0.0} s, serving took {busy / seconds:0.00} of a core"));
+
+        foreach (ObservedPage page in pages)
         {
-            Directory.Delete(dataFolder, recursive: true);
+            await Expect(Rewards(page.Page)).ToContainTextAsync($"Training: {8 * watchers} values");
+            page.ExpectNoErrors();
         }
+
+        await Task.WhenAll(pages.Skip(1).Select(page => page.DisposeAsync().AsTask()));
     }
 
     [Fact]
     public async Task A_console_that_trains_answers_clicks()
     {
         int interactions = Count("RFTCONSOLE_INTERACTIONS", 14);
-        string dataFolder = Directory.CreateTempSubdirectory("rftconsole-clicks-").FullName;
-        try
-        {
-            await using ConsoleProcess console = await ConsoleProcess.StartAsync(dataFolder);
-            await using ObservedPage observed = await chromium.OpenAsync(console.Address);
-            IPage page = observed.Page;
-            string job = await StartJobAsync(observed, steps: 5_000);
-            (ILocator Click, ILocator Shown)[] round =
-            [
-                (Tab(page, "Rollouts"), page.GetByLabel("Search prompts and responses")),
-                (Tab(page, "Configuration"), page.GetByText("Learning rate").First),
-                (Tab(page, "Overview"), Heading(page, "Training metrics")),
-                (MenuLink(page, "Models"), Title(page, "Models")),
-                (MenuLink(page, "Data sets"), Title(page, "Data sets")),
-                (MenuLink(page, "Jobs"), Title(page, "Jobs")),
-                (page.GetByRole(AriaRole.Link, new() { Name = JobName, Exact = true }).First, Heading(page, "Training metrics")),
-            ];
+        await using ConsoleProcess console = await ConsoleProcess.StartAsync(_folder.Path);
+        await using ObservedPage observed = await chromium.OpenAsync(console.Address);
+        IPage page = observed.Page;
+        string job = await StartJobAsync(observed, steps: 5_000);
+        (ILocator Click, ILocator Shown)[] round =
+        [
+            (Tab(page, "Rollouts"), page.GetByLabel("Search prompts and responses")),
+            (Tab(page, "Configuration"), page.GetByText("Learning rate").First),
+            (Tab(page, "Overview"), Heading(page, "Training metrics")),
+            (MenuLink(page, "Models"), Title(page, "Models")),
+            (MenuLink(page, "Data sets"), Title(page, "Data sets")),
+            (MenuLink(page, "Jobs"), Title(page, "Jobs")),
+            (Link(page, JobName), Heading(page, "Training metrics")),
+        ];
 
-            List<double> milliseconds = [];
-            for (int i = 0; i < interactions; i++)
-            {
-                (ILocator click, ILocator shown) = round[i % round.Length];
-                await Expect(click).ToBeVisibleAsync();
-                long start = Stopwatch.GetTimestamp();
-                await click.ClickAsync();
-                await shown.WaitForAsync();
-                milliseconds.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-            }
-
-            await observed.GoAsync(job);
-            await Expect(page.GetByRole(AriaRole.Status).First).ToHaveTextAsync("In progress");
-            milliseconds.Sort();
-            TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{interactions} clicks: median {milliseconds[interactions / 2]:0} ms, 95th percentile {milliseconds[interactions * 95 / 100]:0} ms, longest {milliseconds[^1]:0} ms"));
-            observed.ExpectNoErrors();
-        }
-        finally
+        List<double> milliseconds = [];
+        for (int i = 0; i < interactions; i++)
         {
-            Directory.Delete(dataFolder, recursive: true);
+            (ILocator click, ILocator shown) = round[i % round.Length];
+            await Expect(click).ToBeVisibleAsync();
+            long start = Stopwatch.GetTimestamp();
+            await click.ClickAsync();
+            await shown.WaitForAsync();
+            milliseconds.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
+
+        await observed.GoAsync(job);
+        await Expect(Status(page)).ToHaveTextAsync("In progress");
+        milliseconds.Sort();
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{interactions} clicks: median {milliseconds[interactions / 2]:0} ms, 95th percentile {milliseconds[interactions * 95 / 100]:0} ms, longest {milliseconds[^1]:0} ms"));
+        observed.ExpectNoErrors();
     }
 
     private static int Count(string variable, int otherwise) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } given ? int.Parse(given, CultureInfo.InvariantCulture) : otherwise;
@@ -105,37 +96,28 @@ public sealed partial class LiveJobTests(ChromiumFixture chromium)
     {
         IPage page = observed.Page;
         await observed.GoAsync("/jobs/create");
-        await page.GetByRole(AriaRole.Textbox, new() { Name = "Job name", Exact = true }).FillAsync(JobName);
-        await page.GetByRole(AriaRole.Textbox, new() { Name = "Custom model name", Exact = true }).FillAsync("live-model");
+        await Textbox(page, "Job name").FillAsync(JobName);
+        await Textbox(page, "Custom model name").FillAsync("live-model");
         foreach (string section in (string[])["data", "reward", "hyperparameters"])
         {
-            await page.GetByRole(AriaRole.Button, new() { Name = "Next", Exact = true }).ClickAsync();
+            await Button(page, "Next").ClickAsync();
             await Expect(page).ToHaveURLAsync(new Regex($"section={section}"));
         }
 
         await NumberAsync(page, "Epochs", "50");
         await page.GetByText("Advanced", new() { Exact = true }).ClickAsync();
         await NumberAsync(page, "Maximum steps", steps.ToString(CultureInfo.InvariantCulture));
-        await page.GetByRole(AriaRole.Button, new() { Name = "Review and create", Exact = true }).ClickAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "Create reinforcement fine-tuning job", Exact = true }).ClickAsync();
+        await Button(page, "Review and create").ClickAsync();
+        await Button(page, "Create reinforcement fine-tuning job").ClickAsync();
         await Expect(Heading(page, "Training metrics")).ToBeVisibleAsync();
         await Expect(Rewards(page)).ToContainTextAsync("at step", new() { Timeout = 2 * 60_000 });
         return new Uri(page.Url).AbsolutePath;
-    }
-
-    private static async Task NumberAsync(IPage page, string name, string value)
-    {
-        ILocator field = page.GetByRole(AriaRole.Spinbutton, new() { Name = name, Exact = true });
-        await field.FillAsync(value);
-        await Expect(field).ToHaveValueAsync(value);
     }
 
     private static ILocator Rewards(IPage page) => page.Locator("figure[data-chart='Training rewards'] [data-summary]");
 
     /// <summary>Steps that are drawn; a chart of one or two is described in other words.</summary>
     private static async Task<int> StepsAsync(IPage page) => Values().Match(await Rewards(page).TextContentAsync() ?? "") is { Success: true } match ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 1;
-
-    private static ILocator Heading(IPage page, string name) => page.GetByRole(AriaRole.Heading, new() { Name = name, Exact = true });
 
     private static ILocator Title(IPage page, string name) => page.GetByRole(AriaRole.Heading, new() { Name = name, Exact = true, Level = 1 });
 

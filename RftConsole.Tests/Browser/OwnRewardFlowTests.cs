@@ -1,6 +1,7 @@
 using Microsoft.Playwright;
 
 using static Microsoft.Playwright.Assertions;
+using static RftConsole.Tests.Browser.PageParts;
 
 namespace RftConsole.Tests.Browser;
 
@@ -67,8 +68,6 @@ public sealed class OwnRewardFlowTests(ChromiumFixture chromium, RunningConsoleF
         await page.Keyboard.PressAsync("Control+a");
         await page.Keyboard.InsertTextAsync(code);
     }
-
-    private static ILocator Button(IPage page, string name) => page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 
     private static ILocator Step(IPage page, string name) => page.GetByRole(AriaRole.Navigation, new() { Name = "Steps" }).GetByRole(AriaRole.Link, new() { Name = name });
 }

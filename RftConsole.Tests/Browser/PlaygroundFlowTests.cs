@@ -14,6 +14,7 @@ using RftConsole.Web.Jobs;
 using RftConsole.Web.Storage;
 
 using static Microsoft.Playwright.Assertions;
+using static RftConsole.Tests.Browser.PageParts;
 
 namespace RftConsole.Tests.Browser;
 
@@ -148,8 +149,4 @@ public sealed partial class PlaygroundFlowTests(ChromiumFixture chromium) : IDis
     private static partial Regex RewardPattern();
 
     private static ILocator Side(IPage page, string name) => page.GetByRole(AriaRole.Region, new() { Name = name, Exact = true });
-
-    private static ILocator Button(IPage page, string name) => page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
-
-    private static ILocator Textbox(IPage page, string name) => page.GetByRole(AriaRole.Textbox, new() { Name = name, Exact = true });
 }

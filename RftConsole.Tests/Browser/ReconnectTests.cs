@@ -1,6 +1,7 @@
 using Microsoft.Playwright;
 
 using static Microsoft.Playwright.Assertions;
+using static RftConsole.Tests.Browser.PageParts;
 
 namespace RftConsole.Tests.Browser;
 
@@ -73,6 +74,4 @@ public sealed class ReconnectTests(ChromiumFixture chromium) : IAsyncLifetime
         await Expect(overlay).ToBeHiddenAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync(new() { Timeout = 60_000 });
     }
-
-    private static ILocator Textbox(IPage page, string name) => page.GetByRole(AriaRole.Textbox, new() { Name = name, Exact = true });
 }

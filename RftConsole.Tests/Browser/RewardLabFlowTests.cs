@@ -1,6 +1,7 @@
 using Microsoft.Playwright;
 
 using static Microsoft.Playwright.Assertions;
+using static RftConsole.Tests.Browser.PageParts;
 
 namespace RftConsole.Tests.Browser;
 
@@ -107,8 +108,6 @@ public sealed class RewardLabFlowTests(ChromiumFixture chromium, RunningConsoleF
         await Expect(page.GetByRole(AriaRole.Status).First).ToHaveTextAsync("Completed", new() { Timeout = 4 * 60_000 });
         observed.ExpectNoErrors();
     }
-
-    private static ILocator Button(IPage page, string name) => page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 
     private static ILocator Tab(IPage page, string name) => page.GetByRole(AriaRole.Tab, new() { Name = name, Exact = true });
 }

@@ -158,6 +158,8 @@ internal sealed class JobControl(IDbContextFactory<ConsoleDbContext> contexts, R
 
         feed.Publish(ChangeTopic.Jobs, id);
         feed.Publish(ChangeTopic.Models);
+        // They go with their job.
+        feed.Publish(ChangeTopic.Notifications);
     }
 
     private static async Task<JobRow> RequireAsync(ConsoleDbContext context, string id, CancellationToken cancellationToken) =>

@@ -30,13 +30,7 @@ internal sealed class NotificationStore(IDbContextFactory<ConsoleDbContext> cont
         return [.. rows.OrderByDescending(entry => entry.Row.Time).ThenBy(entry => entry.Row.Id, StringComparer.Ordinal).Select(entry => ToNotification(entry.Row, entry.Name, entry.BaselineAccuracy, entry.BestAccuracy))];
     }
 
-    public IDisposable Subscribe(Func<Task> changed)
-    {
-        // Its notifications go with a deleted job, which is told as news of models.
-        IDisposable own = feed.Subscribe(ChangeTopic.Notifications, null, changed);
-        IDisposable models = feed.Subscribe(ChangeTopic.Models, null, changed);
-        return new Both(own, models);
-    }
+    public IDisposable Subscribe(Func<Task> changed) => feed.Subscribe(ChangeTopic.Notifications, null, changed);
 
     /// <summary>Adds the end of a job to a change that is about to be saved.</summary>
     /// <param name="context">Whose changes are saved by the caller.</param>
@@ -100,14 +94,5 @@ internal sealed class NotificationStore(IDbContextFactory<ConsoleDbContext> cont
         return row.Kind == NotificationKind.JobCompleted
             ? new(row.Id, row.Time, row.Kind, row.JobId, jobName, text, baseline, accuracy)
             : new(row.Id, row.Time, row.Kind, row.JobId, jobName, text, null, null);
-    }
-
-    private sealed class Both(IDisposable first, IDisposable second) : IDisposable
-    {
-        public void Dispose()
-        {
-            first.Dispose();
-            second.Dispose();
-        }
     }
 }

@@ -3,6 +3,8 @@ using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
+using RftConsole.Web.Components.Controls;
+
 namespace RftConsole.Web.Components.Charts;
 
 /// <summary>A step that is marked on the charts of a board.</summary>
@@ -57,20 +59,7 @@ public sealed partial class ChartBoard : IAsyncDisposable
     {
         _disposed = true;
         Listen(new Dictionary<string, MetricFeed>());
-        if (_module is null)
-        {
-            return;
-        }
-
-        try
-        {
-            await _module.InvokeVoidAsync("destroy", _root);
-            await _module.DisposeAsync();
-        }
-        catch (JSDisconnectedException)
-        {
-            // The tab is closed, and its charts went with it.
-        }
+        await _module.EndAsync("destroy", _root);
     }
 
     /// <inheritdoc />

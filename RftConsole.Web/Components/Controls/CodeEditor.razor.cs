@@ -45,20 +45,7 @@ public sealed partial class CodeEditor : IAsyncDisposable
     {
         _disposed = true;
         _self?.Dispose();
-        if (_module is null)
-        {
-            return;
-        }
-
-        try
-        {
-            await _module.InvokeVoidAsync("destroy", _root);
-            await _module.DisposeAsync();
-        }
-        catch (JSDisconnectedException)
-        {
-            // The tab is closed, and the editor went with it.
-        }
+        await _module.EndAsync("destroy", _root);
     }
 
     /// <summary>One of the parts of the changed text; the last one completes it.</summary>

@@ -63,20 +63,7 @@ public sealed partial class DataSetUpload : IAsyncDisposable
             Uploads.Delete(_table.Id);
         }
 
-        if (_module is null)
-        {
-            return;
-        }
-
-        try
-        {
-            await _module.InvokeVoidAsync("destroy", _root);
-            await _module.DisposeAsync();
-        }
-        catch (JSDisconnectedException)
-        {
-            // The tab is closed, and the upload went with it.
-        }
+        await _module.EndAsync("destroy", _root);
     }
 
     /// <summary>A file was dropped or chosen, and is on its way.</summary>

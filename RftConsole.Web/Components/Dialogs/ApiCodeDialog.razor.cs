@@ -4,6 +4,7 @@ using Microsoft.JSInterop;
 using MudBlazor;
 
 using RftConsole.Training.Text;
+using RftConsole.Web.Components.Controls;
 using RftConsole.Web.Components.Playground;
 using RftConsole.Web.Inference;
 
@@ -82,19 +83,7 @@ public sealed partial class ApiCodeDialog : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _subscription?.Dispose();
-        if (_module is null)
-        {
-            return;
-        }
-
-        try
-        {
-            await _module.DisposeAsync();
-        }
-        catch (JSDisconnectedException)
-        {
-            // The tab is closed.
-        }
+        await _module.EndAsync();
     }
 
     private void Choose(string language) => (_language, _copied) = (language, null);

@@ -3,6 +3,8 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
+using RftConsole.Web.Components.Controls;
+
 namespace RftConsole.Web.Components.Drafts;
 
 /// <summary>
@@ -60,18 +62,8 @@ public sealed partial class Draft : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        if (_module is not null)
-        {
-            try
-            {
-                await _module.InvokeVoidAsync("leave", Name);
-                await _module.DisposeAsync();
-            }
-            catch (JSDisconnectedException)
-            {
-                // The tab is closed, or its connection was lost: then the form comes back.
-            }
-        }
+        // Where the connection was lost, the draft stays, and the form comes back.
+        await _module.EndAsync("leave", Name);
     }
 
     /// <inheritdoc />

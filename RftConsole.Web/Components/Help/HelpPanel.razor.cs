@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.AspNetCore.Components.Web;
 
 namespace RftConsole.Web.Components.Help;
@@ -10,28 +9,6 @@ public sealed partial class HelpPanel
     private ElementReference _button;
     private ElementReference _panel;
     private bool _wasOpen;
-
-    [Inject]
-    public required HelpState State { get; init; }
-
-    [Inject]
-    public required NavigationManager Navigation { get; init; }
-
-    private HelpTopic Topic => HelpTopic.Of(new Uri(Navigation.Uri).AbsolutePath);
-
-    /// <inheritdoc />
-    public void Dispose()
-    {
-        State.Changed -= OnChanged;
-        Navigation.LocationChanged -= OnLocationChanged;
-    }
-
-    /// <inheritdoc />
-    protected override void OnInitialized()
-    {
-        State.Changed += OnChanged;
-        Navigation.LocationChanged += OnLocationChanged;
-    }
 
     /// <inheritdoc />
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -55,8 +32,4 @@ public sealed partial class HelpPanel
             State.Set(false);
         }
     }
-
-    private void OnChanged() => _ = InvokeAsync(StateHasChanged);
-
-    private void OnLocationChanged(object? sender, LocationChangedEventArgs change) => OnChanged();
 }

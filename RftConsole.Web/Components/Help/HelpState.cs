@@ -1,5 +1,7 @@
 using Microsoft.JSInterop;
 
+using RftConsole.Web.Components.Controls;
+
 namespace RftConsole.Web.Components.Help;
 
 /// <summary>Whether help is open in this tab, and which hints this browser has seen enough of.</summary>
@@ -67,18 +69,7 @@ public sealed class HelpState(IJSRuntime js) : IAsyncDisposable
     {
         _self?.Dispose();
         _starting.Dispose();
-        if (_module is not null)
-        {
-            try
-            {
-                await _module.InvokeVoidAsync("end");
-                await _module.DisposeAsync();
-            }
-            catch (JSDisconnectedException)
-            {
-                // The tab is closed, and its listeners went with it.
-            }
-        }
+        await _module.EndAsync("end");
     }
 
     private void Take(string[]? dismissed)

@@ -4,6 +4,7 @@ using Microsoft.JSInterop;
 
 using MudBlazor;
 
+using RftConsole.Web.Components.Controls;
 using RftConsole.Web.Notifications;
 
 namespace RftConsole.Web.Components.Notifications;
@@ -49,18 +50,7 @@ public sealed partial class NotificationBell : IAsyncDisposable
     {
         Dispose();
         _self?.Dispose();
-        if (_module is not null)
-        {
-            try
-            {
-                await _module.InvokeVoidAsync("end");
-                await _module.DisposeAsync();
-            }
-            catch (JSDisconnectedException)
-            {
-                // The tab is closed, and its listeners went with it.
-            }
-        }
+        await _module.EndAsync("end");
     }
 
     /// <inheritdoc />

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
+using RftConsole.Web.Components.Controls;
+
 namespace RftConsole.Web.Components.Playground;
 
 /// <summary>The keys of the page, and what tokens tell under the pointer or the arrow keys; the browser does both without a round trip.</summary>
@@ -44,20 +46,7 @@ public sealed partial class PlaygroundKeys : IAsyncDisposable
     {
         _gone = true;
         _self?.Dispose();
-        if (_module is null)
-        {
-            return;
-        }
-
-        try
-        {
-            await _module.InvokeVoidAsync("destroy", _root);
-            await _module.DisposeAsync();
-        }
-        catch (JSDisconnectedException)
-        {
-            // The tab is closed.
-        }
+        await _module.EndAsync("destroy", _root);
     }
 
     /// <summary>Called by the script.</summary>

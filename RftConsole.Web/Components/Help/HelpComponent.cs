@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Components.Routing;
 
 namespace RftConsole.Web.Components.Help;
 
-/// <summary>What somebody who sees the page for the first time should know, until they have seen enough of it.</summary>
-public sealed partial class PageHint
+/// <summary>A component that shows the help to the page that is shown.</summary>
+public abstract class HelpComponent : ComponentBase, IDisposable
 {
     [Inject]
     public required HelpState State { get; init; }
@@ -12,13 +12,15 @@ public sealed partial class PageHint
     [Inject]
     public required NavigationManager Navigation { get; init; }
 
-    private HelpTopic Topic => HelpTopic.Of(new Uri(Navigation.Uri).AbsolutePath);
+    /// <summary>The help to the page that is shown.</summary>
+    protected HelpTopic Topic => HelpTopic.Of(new Uri(Navigation.Uri).AbsolutePath);
 
     /// <inheritdoc />
     public void Dispose()
     {
         State.Changed -= OnChanged;
         Navigation.LocationChanged -= OnLocationChanged;
+        GC.SuppressFinalize(this);
     }
 
     /// <inheritdoc />
