@@ -72,6 +72,6 @@ public sealed partial class LanguageTests(ChromiumFixture chromium, RunningConso
     private static partial Regex Chinese { get; }
 
     /// <summary>Names of things, and terms that Chinese texts of the field leave as they are.</summary>
-    [GeneratedRegex(@"^(?:Rollout|Webhook|S3|HTTP API|LoRA alpha|English|Starter|.*Instruct|Qwen3 [\d.]+B|[qkvo]_proj|(?:gate|up|down)_proj|[\w.]+\.(?:jsonl?|csv))$")]
+    [GeneratedRegex(@"^(?:Rollout|Webhook|S3|SHA-256|HTTP API|LoRA alpha|English|Starter|.*Instruct|Qwen3 [\d.]+B|[qkvo]_proj|(?:gate|up|down)_proj|[\w.]+\.(?:jsonl?|csv))$")]
     private static partial Regex Established { get; }
 }
