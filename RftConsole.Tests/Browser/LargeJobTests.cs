@@ -50,8 +50,9 @@ public sealed class LargeJobTests(ChromiumFixture chromium) : IDisposable
         });
         await TimeAsync("scrolled to the last rollout", async () =>
         {
-            await page.Locator(".rollout-scroll").EvaluateAsync("list => list.scrollTop = list.scrollHeight");
-            await Expect(page.Locator(".rollout-row").Last.Locator("td").First).ToHaveTextAsync("1");
+            // The list learns how high its rows are from those it has drawn, and then becomes longer or shorter: the end is where nothing follows.
+            await page.Locator(".rollout-scroll").WaitForAsync();
+            await page.WaitForFunctionAsync("() => { const list = document.querySelector('.rollout-scroll'); list.scrollTop = list.scrollHeight; return [...list.querySelectorAll('.rollout-row')].at(-1)?.cells[0].textContent === '1'; }");
         });
         await TimeAsync("text found", async () =>
         {
