@@ -10,7 +10,8 @@ internal static partial class LibTorch
     private const int TrimThreshold = -1;
     private const int MmapMax = -4;
     private const int PriorityOfThread = 0;
-    private const int NiceValue = 5;
+    private const int NiceValue = 10;
+    private const int BatchPolicy = 3;
 
     private static readonly Lock s_loading = new();
     private static bool s_loaded;
@@ -31,8 +32,10 @@ internal static partial class LibTorch
                 MallocOption(MmapMax, 0);
                 MallocOption(TrimThreshold, int.MaxValue);
 
-                // The pages' threads go ahead of the arithmetic where both want a core. libtorch's own threads are children of this one and inherit it.
+                // The pages' threads, and the browser's on the same machine, go ahead of the arithmetic where both want a core, and are not put aside
+                // whenever one of its threads wakes (sched(7), SCHED_BATCH). libtorch's own threads are children of this one and inherit both.
                 SetThreadPriority(PriorityOfThread, 0, NiceValue);
+                SetThreadPolicy(0, BatchPolicy, 0);
             }
 
             torch.set_num_threads(threads);
@@ -45,6 +48,12 @@ internal static partial class LibTorch
 
     [LibraryImport("libc", EntryPoint = "setpriority")]
     private static partial int SetThreadPriority(int which, uint thread, int niceValue);
+
+    /// <param name="thread">0 is the calling one.</param>
+    /// <param name="policy">A policy of sched(7).</param>
+    /// <param name="priority">The only field of <c>sched_param</c>; 0 for policies that are not real-time.</param>
+    [LibraryImport("libc", EntryPoint = "sched_setscheduler")]
+    private static partial int SetThreadPolicy(int thread, int policy, in int priority);
 
     [LibraryImport("libc", EntryPoint = "mallopt")]
     private static partial int MallocOption(int parameter, int value);
