@@ -50,6 +50,22 @@ internal sealed class ObservedPage : IAsyncDisposable
         }
     }
 
+    /// <summary>Nothing on the page asks for scrolling sideways.</summary>
+    public async Task ExpectFitsAsync() => Assert.Equal(0, await Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth"));
+
+    /// <summary>A dialog stands within the window, and with it the buttons that end it: none has to be guessed.</summary>
+    public async Task ExpectWithinWindowAsync(ILocator dialog)
+    {
+        await ExpectFitsAsync();
+        LocatorBoundingBoxResult box = (await dialog.BoundingBoxAsync())!;
+        Assert.InRange(box.X, 0, Page.ViewportSize!.Width - box.Width);
+        Assert.InRange(box.Y, 0, Page.ViewportSize.Height - box.Height);
+        foreach (ILocator button in await dialog.Locator(".mud-dialog-actions button").AllAsync())
+        {
+            await Assertions.Expect(button).ToBeInViewportAsync(new() { Ratio = 1 });
+        }
+    }
+
     /// <summary>All requests and web sockets so far went to this machine, and there was at least one.</summary>
     public void ExpectNoOtherHost()
     {

@@ -19,6 +19,17 @@ internal static class PageParts
     /// <summary>The first one: that of the page's head.</summary>
     public static ILocator Status(IPage page) => page.GetByRole(AriaRole.Status).First;
 
+    public static ILocator Tab(IPage page, string name) => page.GetByRole(AriaRole.Tab, new() { Name = name, Exact = true });
+
+    public static ILocator Dialog(IPage page, string name) => page.GetByRole(AriaRole.Dialog, new() { Name = name, Exact = true });
+
+    /// <summary>Chooses from a list.</summary>
+    public static async Task ChooseAsync(ILocator within, string list, string choice)
+    {
+        await within.GetByRole(AriaRole.Combobox, new() { Name = list, Exact = true }).ClickAsync();
+        await within.Page.GetByRole(AriaRole.Option, new() { Name = choice }).ClickAsync();
+    }
+
     /// <summary>Enters a number.</summary>
     public static async Task NumberAsync(IPage page, string name, string value)
     {

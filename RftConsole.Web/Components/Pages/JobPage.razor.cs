@@ -20,6 +20,7 @@ public sealed partial class JobPage
     private string? _loadedId;
     private bool _missing;
     private string? _refused;
+    private int _openTab;
 
     [Inject]
     public required IJobs Jobs { get; init; }
@@ -39,7 +40,21 @@ public sealed partial class JobPage
     /// <inheritdoc />
     protected override object? Scope => Id;
 
-    private int ActiveTab => Math.Max(0, Array.IndexOf(_tabs, Tab));
+    /// <summary>The tab that the address names.</summary>
+    private int NamedTab => Math.Max(0, Array.IndexOf(_tabs, Tab));
+
+    /// <inheritdoc />
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_job is not null && _openTab != NamedTab)
+        {
+            // Views in the tabs listen to the address as well, and the framework does not bear it that one comes or goes while it still tells them of a change.
+            await Task.Yield();
+        }
+
+        _openTab = NamedTab;
+        await base.OnParametersSetAsync();
+    }
 
     /// <inheritdoc />
     protected override IEnumerable<IDisposable> Subscribe(Func<Task> changed) => [Jobs.Subscribe(Id, changed)];
@@ -69,7 +84,7 @@ public sealed partial class JobPage
     private void OpenTab(int index)
     {
         // The tabs also report when their panels go with the page, -1 at last: nobody has chosen that.
-        if (index >= 0 && index != ActiveTab && !Ended.IsCancellationRequested)
+        if (index >= 0 && index != NamedTab && !Ended.IsCancellationRequested)
         {
             // What a tab's own view holds in the address goes with it.
             Navigation.NavigateTo(index == 0 ? $"/jobs/{Id}" : $"/jobs/{Id}?tab={_tabs[index]}");

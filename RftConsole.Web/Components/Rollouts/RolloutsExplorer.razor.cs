@@ -56,19 +56,25 @@ public sealed partial class RolloutsExplorer
         Fault = Enum.TryParse(Fault, ignoreCase: true, out RolloutFault fault) ? fault : RolloutFault.Any,
     };
 
-    private void Apply(RolloutQuery filter) => Navigation.NavigateTo(
-        Navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
-        {
-            ["step"] = filter.Step,
-            ["prompt"] = null,
-            ["search"] = string.IsNullOrWhiteSpace(filter.Search) ? null : filter.Search,
-            ["least"] = filter.LeastReward,
-            ["most"] = filter.MostReward,
-            ["shortest"] = filter.LeastTokens,
-            ["longest"] = filter.MostTokens,
-            ["fault"] = filter.Fault == RolloutFault.Any ? null : filter.Fault.ToString(),
-        }),
-        replace: true);
+    /// <summary>At once, and in the address, which follows when the browser has answered: two quick filters must not undo each other.</summary>
+    private void Apply(RolloutQuery filter)
+    {
+        (Step, Prompt, Search, Fault) = (filter.Step, null, string.IsNullOrWhiteSpace(filter.Search) ? null : filter.Search, filter.Fault == RolloutFault.Any ? null : filter.Fault.ToString());
+        (LeastReward, MostReward, LeastTokens, MostTokens) = (filter.LeastReward, filter.MostReward, filter.LeastTokens, filter.MostTokens);
+        Navigation.NavigateTo(
+            Navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
+            {
+                ["step"] = Step,
+                ["prompt"] = Prompt,
+                ["search"] = Search,
+                ["least"] = LeastReward,
+                ["most"] = MostReward,
+                ["shortest"] = LeastTokens,
+                ["longest"] = MostTokens,
+                ["fault"] = Fault,
+            }),
+            replace: true);
+    }
 
     private void Go(int? step, int? prompt) =>
         Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["step"] = step, ["prompt"] = prompt }));
