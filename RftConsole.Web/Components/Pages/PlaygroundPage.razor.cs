@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Routing;
 
 using MudBlazor;
@@ -8,6 +9,7 @@ using RftConsole.Web.Components.Dialogs;
 using RftConsole.Web.Components.Playground;
 using RftConsole.Web.Evaluation;
 using RftConsole.Web.Inference;
+using RftConsole.Web.Security;
 
 namespace RftConsole.Web.Components.Pages;
 
@@ -50,6 +52,10 @@ public sealed partial class PlaygroundPage
     [Inject]
     public required NavigationManager Navigation { get; init; }
 
+    /// <summary>Who is signed in.</summary>
+    [CascadingParameter]
+    public Task<AuthenticationState>? Session { get; set; }
+
     private IEnumerable<(string Name, string Id)> Compared => _session.Columns.Index().Where(column => column.Item.TargetId is not null).Select(column => (TitleOf(column.Index), column.Item.TargetId!));
 
     /// <inheritdoc />
@@ -69,6 +75,7 @@ public sealed partial class PlaygroundPage
         if (!_started)
         {
             _started = true;
+            _draft.MayGrade = await Session.AllowsAsync(ConsoleRole.Builder);
             await ReadAddressAsync();
         }
     }

@@ -23,6 +23,9 @@ public sealed class PromptDraft(PromptPicker picker)
     /// <summary>Whether answers to a validation prompt are graded.</summary>
     public bool Grades { get; set; } = true;
 
+    /// <summary>Whether whoever asks may grade at all: it runs the reward function, which takes the role builder.</summary>
+    public bool MayGrade { get; set; } = true;
+
     /// <summary>Takes what an address says, but for the validation prompt.</summary>
     public void Read(PlaygroundAddress address)
     {
@@ -83,6 +86,6 @@ public sealed class PromptDraft(PromptPicker picker)
     {
         Record = picker.Record,
         Set = picker.Set,
-        Grades = Grades,
+        Grades = Grades && MayGrade,
     };
 }

@@ -31,7 +31,7 @@ internal static class GuardedServices
         services.Guard<IUploads>("upload", ConsoleRole.Builder, reads: [nameof(IUploads.OffsetOf)], uses: [nameof(IUploads.BeginAsync), nameof(IUploads.AppendAsync), nameof(IUploads.CompleteAsync), nameof(IUploads.Delete)]);
         services.Guard<IInvocationLogs>("invocation-logs", ConsoleRole.Builder, uses: [nameof(IInvocationLogs.PreviewAsync)]);
         services.Guard<IS3Data>("s3-data", ConsoleRole.Builder, uses: [nameof(IS3Data.BucketsAsync), nameof(IS3Data.ListAsync)]);
-        services.Guard<IRewardLibrary>("reward-function", ConsoleRole.Builder, uses: [nameof(IRewardLibrary.RecordUseAsync)]);
+        services.Guard<IRewardLibrary>("reward-function", ConsoleRole.Builder, reads: [nameof(IRewardLibrary.UsedByAsync)], uses: [nameof(IRewardLibrary.RecordUseAsync)]);
         services.Guard<IRewardCode>("reward-code", ConsoleRole.Builder, reads: [nameof(IRewardCode.ReadAsync)], uses: [nameof(IRewardCode.CheckAsync), nameof(IRewardCode.KeepAsync), nameof(IRewardCode.KeepRequirementsAsync)]);
         services.Guard<IRewardTrial>("reward-trial", ConsoleRole.Builder, uses: [nameof(IRewardTrial.ProbeAsync), nameof(IRewardTrial.DryRunAsync), nameof(IRewardTrial.GradeAsync)]);
         services.Guard<IValidationSets>("validation-set", ConsoleRole.Builder);
