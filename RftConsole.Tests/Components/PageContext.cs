@@ -52,6 +52,7 @@ public abstract class PageContext : BunitContext
         Services.AddSingleton<IUsage>(Usage);
         Services.AddSingleton<IDataSets>(DataSets);
         Services.AddSingleton<IDataSetVersions>(Versions = new(DataSets));
+        Services.AddSingleton<IDataSetEncryption>(DataSetEncryption);
         Services.AddSingleton<IRewardCode>(RewardCode);
         Services.AddSingleton<IRewardTrial>(RewardTrial);
         Services.AddSingleton<IRewardLibrary>(RewardLibrary);
@@ -86,6 +87,8 @@ public abstract class PageContext : BunitContext
     protected FakeDataSets DataSets { get; } = new();
 
     protected FakeDataSetVersions Versions { get; }
+
+    protected FakeDataSetEncryption DataSetEncryption { get; } = new();
 
     protected FakeUploads Uploads { get; } = new();
 

@@ -8,6 +8,8 @@ namespace RftConsole.Training.Storage;
 /// </summary>
 public static class VaultFiles
 {
+    private const int PieceBytes = 1 << 20;
+
     /// <summary>Opens a file to read; the stream can seek.</summary>
     /// <exception cref="KeyUnavailableException">It is encrypted, and its key is locked or lost.</exception>
     /// <exception cref="SealedFileException">It is encrypted, and not what was written.</exception>
@@ -146,7 +148,14 @@ public static class VaultFiles
     public static bool IsEncrypted(string path) => SealedFolders.IsEncrypted(path);
 
     /// <summary>Copies a file from one folder to another: what it is encrypted with is decided by each of them.</summary>
-    public static void Copy(string source, string target)
+    public static void Copy(string source, string target) => Copy(source, target, null, CancellationToken.None);
+
+    /// <summary>The same for large files.</summary>
+    /// <param name="source">The file.</param>
+    /// <param name="target">Its copy.</param>
+    /// <param name="copied">Hears of the bytes of each piece that went from an encrypted folder to a plain one or back; null for nobody.</param>
+    /// <param name="cancellationToken">Ends it; the copy is incomplete then.</param>
+    public static void Copy(string source, string target, Action<long>? copied, CancellationToken cancellationToken)
     {
         if (!IsEncrypted(source) && !IsEncrypted(target))
         {
@@ -156,6 +165,11 @@ public static class VaultFiles
 
         using Stream from = OpenRead(source);
         using Stream to = Create(target);
-        from.CopyTo(to);
+        byte[] piece = new byte[PieceBytes];
+        for (int read; (read = from.Read(piece)) > 0; copied?.Invoke(read))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            to.Write(piece, 0, read);
+        }
     }
 }

@@ -13,11 +13,15 @@ namespace RftConsole.Web.DataSets;
 public interface IDataSetEncryption
 {
     /// <summary>The name of its key; null where it is not encrypted.</summary>
-    string? FindKey(string dataSetId);
+    string? FindKey(string id);
 
     /// <summary>Encrypts a data set, all its versions and what the database keeps of their records. One that is encrypted already gets another key, and is not written again.</summary>
+    /// <param name="id">The data set.</param>
+    /// <param name="keyName">The key.</param>
+    /// <param name="progress">Hears which share of its bytes is written.</param>
+    /// <param name="cancellationToken">Gives it up; the data set is as it was then.</param>
     /// <exception cref="UserInputException">The data set or the key is gone, a key is locked, or the data set was changed meanwhile.</exception>
-    Task EncryptAsync(string dataSetId, string key, CancellationToken cancellationToken = default);
+    Task EncryptAsync(string id, string keyName, IProgress<double>? progress = null, CancellationToken cancellationToken = default);
 }
 
 /// <inheritdoc cref="IDataSetEncryption" />
@@ -25,20 +29,20 @@ internal sealed class DataSetEncryption(IDbContextFactory<ConsoleDbContext> cont
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
 
-    public string? FindKey(string dataSetId) => WrappedKey.Read(folder.DataSetFolder(dataSetId))?.Key;
+    public string? FindKey(string id) => WrappedKey.Read(folder.DataSetFolder(id))?.Key;
 
-    public async Task EncryptAsync(string dataSetId, string key, CancellationToken cancellationToken = default)
+    public async Task EncryptAsync(string id, string keyName, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            if (FindKey(dataSetId) is not { } current)
+            if (FindKey(id) is not { } current)
             {
-                await SealAsync(dataSetId, key, cancellationToken);
+                await SealAsync(id, keyName, progress, cancellationToken);
             }
-            else if (current != key)
+            else if (current != keyName)
             {
-                await SealedFolders.RewrapAsync(folder.DataSetFolder(dataSetId), keys.Store, key, cancellationToken);
+                await SealedFolders.RewrapAsync(folder.DataSetFolder(id), keys.Store, keyName, cancellationToken);
             }
         }
         finally
@@ -46,7 +50,7 @@ internal sealed class DataSetEncryption(IDbContextFactory<ConsoleDbContext> cont
             _turn.Release();
         }
 
-        feed.Publish(ChangeTopic.DataSets, dataSetId);
+        feed.Publish(ChangeTopic.DataSets, id);
     }
 
     /// <summary>Encrypts what an encrypted job is made from, which would otherwise stay readable in the library.</summary>
@@ -57,14 +61,14 @@ internal sealed class DataSetEncryption(IDbContextFactory<ConsoleDbContext> cont
     {
         foreach (string id in dataSetIds.OfType<string>().Distinct().Where(id => encryption is not null && FindKey(id) is null))
         {
-            await EncryptAsync(id, encryption!.Key, cancellationToken);
+            await EncryptAsync(id, encryption!.Key, cancellationToken: cancellationToken);
         }
     }
 
     public void Dispose() => _turn.Dispose();
 
     /// <summary>A whole encrypted copy takes the folder's place, then the rows follow: until then they can be read as they are.</summary>
-    private async Task SealAsync(string id, string key, CancellationToken cancellationToken)
+    private async Task SealAsync(string id, string key, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         string place = folder.DataSetFolder(id);
         string copy = folder.UploadFolder(NewId.Create());
@@ -75,11 +79,13 @@ internal sealed class DataSetEncryption(IDbContextFactory<ConsoleDbContext> cont
             List<DataSetVersionRow> versions = await context.DataSetVersions.Where(version => version.DataSetId == id).ToListAsync(cancellationToken);
             DataSetRow row = await context.DataSets.FindAsync([id], cancellationToken) ?? throw new UserInputException("This data set has been deleted already.");
             await SealedFolders.CreateAsync(copy, keys.Store, key, cancellationToken);
-            foreach (DataSetVersionRow version in versions)
+            string[] files = [.. versions.Select(version => Path.GetRelativePath(place, Path.Combine(folder.DataSetFolder(id, version.Number), row.FileName)))];
+            (long written, long total) = (0, files.Sum(file => new FileInfo(Path.Combine(place, file)).Length));
+            foreach (string file in files)
             {
-                string file = Path.Combine(Path.GetRelativePath(place, folder.DataSetFolder(id, version.Number)), row.FileName);
                 Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(copy, file))!);
-                await Task.Run(() => VaultFiles.Copy(Path.Combine(place, file), Path.Combine(copy, file)), cancellationToken);
+                await Task.Run(() => VaultFiles.Copy(Path.Combine(place, file), Path.Combine(copy, file), Report, cancellationToken), cancellationToken);
+                void Report(long bytes) => progress?.Report((double)(written += bytes) / total);
             }
 
             Seal(new(copy), row, versions);

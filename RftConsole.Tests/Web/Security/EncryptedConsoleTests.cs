@@ -134,6 +134,50 @@ public sealed class EncryptedConsoleTests : IDisposable
     }
 
     [Fact]
+    public async Task A_data_set_that_is_there_already_is_encrypted_and_gets_another_key_without_a_plain_trace()
+    {
+        const string prompt = "Zanzibar has 5 mangosteens and buys 2 axolotls. How many does Zanzibar have?";
+        await using ConsoleHarness console = await ConsoleHarness.StartAsync(_root, new());
+        IEncryptionKeys keys = console.Services.GetRequiredService<IEncryptionKeys>();
+        IDataSetEncryption encryption = console.Services.GetRequiredService<IDataSetEncryption>();
+        await keys.AddAsync(new("first", KeyKind.Generated), Token);
+        await keys.AddAsync(new("second", KeyKind.Generated), Token);
+        UploadedDataSet set = await UploadAsync(console, prompt, "its answer");
+        Assert.NotEmpty(DiskSearch.Find(Data, prompt));
+        List<double> shares = [];
+
+        await encryption.EncryptAsync(set.Id, "first", new Shares(shares), Token);
+
+        Assert.Empty(DiskSearch.Find(Data, prompt));
+        Assert.Equal("first", encryption.FindKey(set.Id));
+        Assert.Equal(1, shares[^1]);
+        await encryption.EncryptAsync(set.Id, "second", cancellationToken: Token);
+        Assert.Equal("second", encryption.FindKey(set.Id));
+        Assert.Equal($"{prompt} number 0", (await console.DataSets.FindCheckAsync(set.Id, Token))!.Preview[0].Messages[0].Text);
+        // The first key protects nothing any more.
+        await keys.DeleteAsync("first", Token);
+        await Assert.ThrowsAsync<UserInputException>(() => keys.DeleteAsync("second", Token));
+    }
+
+    [Fact]
+    public async Task An_encryption_that_is_given_up_leaves_the_data_set_as_it_was()
+    {
+        await using ConsoleHarness console = await ConsoleHarness.StartAsync(_root, new());
+        await console.Services.GetRequiredService<IEncryptionKeys>().AddAsync(new("vault", KeyKind.Generated), Token);
+        IDataSetEncryption encryption = console.Services.GetRequiredService<IDataSetEncryption>();
+        UploadedDataSet set = await UploadAsync(console, "a plain prompt", "its answer");
+        using CancellationTokenSource given = new();
+        List<double> shares = [];
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => encryption.EncryptAsync(set.Id, "vault", new Shares(shares, given.Cancel), given.Token));
+
+        Assert.NotEmpty(shares);
+        Assert.Null(encryption.FindKey(set.Id));
+        Assert.Equal("a plain prompt number 0", (await console.DataSets.FindCheckAsync(set.Id, Token))!.Preview[0].Messages[0].Text);
+        Assert.Empty(Directory.GetDirectories(Path.Combine(Data, "uploads")));
+    }
+
+    [Fact]
     public async Task An_encrypted_data_set_is_trained_on_by_an_encrypted_job_alone()
     {
         await using ConsoleHarness console = await ConsoleHarness.StartAsync(_root, new());
@@ -223,4 +267,14 @@ public sealed class EncryptedConsoleTests : IDisposable
         Hyperparameters = new() { BatchSize = 2, TrainingSamplePerPrompt = 2, MaxSteps = 2, EvalInterval = 1, InferenceMaxTokens = 24 },
         Encryption = key is null ? null : new() { Key = key },
     };
+
+    /// <summary>Keeps what it hears, on the spot.</summary>
+    private sealed class Shares(List<double> heard, Action? then = null) : IProgress<double>
+    {
+        public void Report(double value)
+        {
+            heard.Add(value);
+            then?.Invoke();
+        }
+    }
 }
