@@ -46,15 +46,16 @@ internal sealed class ServedModels(IDbContextFactory<ConsoleDbContext> contexts,
     }
 
     /// <summary>What answers to a name; null where nothing does.</summary>
-    /// <exception cref="UserInputException">A deployment of that name does not answer.</exception>
+    /// <exception cref="UserInputException">The deployment of that name has failed.</exception>
     public async Task<ServedModel?> FindAsync(string name, CancellationToken cancellationToken = default)
     {
         await using ConsoleDbContext context = await contexts.CreateDbContextAsync(cancellationToken);
         if (await context.Deployments.AsNoTracking().Include(row => row.Model).SingleOrDefaultAsync(row => row.Name == name, cancellationToken) is { } deployment)
         {
-            return deployment.Status == DeploymentStatus.Active
+            // One that is still creating takes calls already: they wait for its model, which the first of them or the loader loads.
+            return deployment.Status != DeploymentStatus.Failed
                 ? Of(deployment)
-                : throw new UserInputException($"The deployment \"{deployment.Name}\" is {deployment.Status.ToString().ToLowerInvariant()}{(deployment.Message is null ? "" : ": " + deployment.Message)}.");
+                : throw new UserInputException($"The deployment \"{deployment.Name}\" has failed{(deployment.Message is null ? "." : ": " + deployment.Message)}");
         }
 
         int mark = name.LastIndexOf(CheckpointMark, StringComparison.Ordinal);

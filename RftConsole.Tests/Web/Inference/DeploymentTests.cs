@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+
 using RftConsole.Tests.Web.Fakes;
 using RftConsole.Training;
 using RftConsole.Training.Generation;
@@ -29,6 +31,24 @@ public sealed class DeploymentTests : IDisposable
 
         Assert.Equal((6, "arith-tuned", ConsoleHarness.BaseModelFolder), (deployment.Step, deployment.ModelName, deployment.BaseModel));
         Assert.EndsWith("step-6", Assert.Single(_chat.Requests).AdapterFolder, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_call_of_a_deployment_that_is_still_creating_waits_for_its_model_and_is_answered()
+    {
+        TaskCompletionSource gate = new();
+        _chat.BeforeAnswer = _ => gate.Task;
+        await using ConsoleHarness console = await StartAsync();
+        await console.Deployments.DeployAsync(Request(await TrainAsync(console), "live"));
+        ServedModel model = (await console.Services.GetRequiredService<ServedModels>().FindAsync("live", TestContext.Current.CancellationToken))!;
+
+        Task<ChatPiece> answer = console.Services.GetRequiredService<InferenceHost>()
+            .StreamAsync(model, new([new("user", "Hello")], 8, 0, 1, 1), "someone", TestContext.Current.CancellationToken)
+            .FirstAsync(TestContext.Current.CancellationToken).AsTask();
+        Assert.False(answer.IsCompleted);
+        gate.SetResult();
+
+        Assert.Equal("step-6", (await answer).Text);
     }
 
     [Fact]
