@@ -214,9 +214,15 @@ function options(board, chart, lines) {
         applyZoom(board, [plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x')]);
       }],
       draw: [plot => drawMarks(board, plot)],
-      ready: [plot => plot.over.addEventListener('dblclick', () => applyZoom(board, null))],
+      setLegend: [restLegend],
+      ready: [restLegend, plot => plot.over.addEventListener('dblclick', () => applyZoom(board, null))],
     },
   };
+}
+
+// Without a point under the cursor the legend only names the lines: the page hides dashes where values would be.
+function restLegend(plot) {
+  plot.root.toggleAttribute('data-rest', plot.cursor.idx == null);
 }
 
 function axisValue(board, value) {
