@@ -22,7 +22,8 @@ public sealed class CloneJobTests : PageContext
             ValidationData = new() { Share = 0.25 },
             Hyperparameters = new() { LearningRate = 3e-3, MaxSteps = 7, LossType = LossType.Grpo, LoraTargets = ["q_proj"], Seed = 5 },
         };
-        Jobs["j1"] = SampleJob.Make("j1") with { Specification = first };
+        JobDetails job = SampleJob.Make("j1");
+        Jobs["j1"] = job with { Specification = first, Summary = job.Summary with { Tags = first.Tags } };
         Show<CreateJobPage>("/jobs/create?from=j1");
 
         Create();
@@ -31,6 +32,22 @@ public sealed class CloneJobTests : PageContext
         Assert.Equal("arith-2", clone.Name);
         Assert.NotEqual(first.CustomModelName, clone.CustomModelName);
         Assert.Equivalent(first with { Name = clone.Name, CustomModelName = clone.CustomModelName }, clone, strict: true);
+    }
+
+    [Fact]
+    public void A_clone_has_the_tags_that_the_job_has_today()
+    {
+        JobDetails job = SampleJob.Make("j1");
+        Jobs["j1"] = job with
+        {
+            Specification = job.Specification with { Tags = new Dictionary<string, string> { ["team"] = "at-first" } },
+            Summary = job.Summary with { Tags = new Dictionary<string, string> { ["team"] = "today" } },
+        };
+        Show<CreateJobPage>("/jobs/create?from=j1");
+
+        Create();
+
+        Assert.Equal("today", Assert.Single(Jobs.Created).Tags["team"]);
     }
 
     [Fact]

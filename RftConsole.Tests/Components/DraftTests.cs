@@ -1,11 +1,13 @@
 using Bunit;
 
+using RftConsole.Tests.Components.Fakes;
 using RftConsole.Training.Grpo;
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Network;
 using RftConsole.Web.Components.Drafts;
 using RftConsole.Web.Components.Pages;
 using RftConsole.Web.Components.Wizard;
+using RftConsole.Web.Jobs;
 
 namespace RftConsole.Tests.Components;
 
@@ -114,6 +116,37 @@ public sealed class DraftTests : PageContext
 
         Assert.True(back.Reward.IsOwnCode);
         Assert.Equal((form.Reward.Code, "numpy"), (back.Reward.Code, back.Reward.Requirements));
+    }
+
+    [Fact]
+    public void A_record_that_was_being_edited_comes_back_with_its_dialog_and_goes_when_it_is_saved()
+    {
+        Versions.Add("up-1", "train.jsonl", """{"messages":[{"role":"user","content":"first"}]}""");
+        Drafts.Setup<KeptDraft?>("find", "record-up-1-1").SetResult(new("""{"messages":[{"role":"user","content":"typed"}]}""", "", false));
+        Show<DataSetPage>("/datasets/up-1", ("Id", "up-1"));
+        Click("Edit line 1");
+        Page.WaitForAssertion(() => Assert.NotNull(FindButton("Bring it back")));
+
+        Click("Bring it back");
+        Page.WaitForAssertion(() => Assert.Contains("typed", Page.FindAll("textarea").Single().GetAttribute("value"), StringComparison.Ordinal));
+        Click("Save as new version");
+
+        Page.WaitForAssertion(() => Assert.Equal("record-up-1-1", Assert.Single(Drafts.Invocations["forget"]).Arguments[0]));
+    }
+
+    [Fact]
+    public void What_is_typed_about_a_deployment_is_kept_and_its_cancellation_forgets_it()
+    {
+        Models.All.Add(SampleJob.MakeModel("m1"));
+        Jobs["j1"] = SampleJob.Make("j1", JobStatus.Completed, "m1");
+        Show<JobPage>("/jobs/j1", ("Id", "j1"));
+        Click("Deploy for on-demand");
+
+        Type("Description", "Sums of apples");
+
+        Page.WaitForAssertion(() => Assert.Contains("Sums of apples", (string)Drafts.Invocations["keep"][^1].Arguments[2]!, StringComparison.Ordinal));
+        Click("Cancel");
+        Page.WaitForAssertion(() => Assert.Equal("deploy-m1", Assert.Single(Drafts.Invocations["forget"]).Arguments[0]));
     }
 
     private static string Filled()

@@ -4,6 +4,7 @@ using MudBlazor;
 
 using RftConsole.Training;
 using RftConsole.Web.Components.Controls;
+using RftConsole.Web.Components.Drafts;
 using RftConsole.Web.Components.Wizard;
 using RftConsole.Web.Inference;
 
@@ -17,7 +18,9 @@ public sealed partial class DeployDialog
     private string _description = "";
     private bool _logging;
     private int _step;
+    private bool _started;
     private bool _busy;
+    private Draft? _draft;
     private string? _nameError;
     private string? _failure;
 
@@ -41,6 +44,7 @@ public sealed partial class DeployDialog
         _step = Step ?? Model.BestStep;
         IReadOnlyList<Deployment> deployments = await Deployments.ListAsync();
         _name = FreeName(Model.Name, [.. deployments.Select(deployment => deployment.Name)]);
+        _started = true;
     }
 
     private static string FreeName(string wanted, HashSet<string> taken)
@@ -66,7 +70,20 @@ public sealed partial class DeployDialog
 
     private void Forget() => (_nameError, _failure) = (null, null);
 
-    private void Cancel() => Dialog.Cancel();
+    private void Restore(string text)
+    {
+        DeploymentDraft kept = DeploymentDraft.Read(text);
+        (_name, _description, _logging) = (kept.Name, kept.Description, kept.Logging);
+        _step = Model.Checkpoints.Any(checkpoint => checkpoint.Step == kept.Step) ? kept.Step : _step;
+        _tags.Clear();
+        _tags.AddRange(kept.Tags);
+    }
+
+    private async Task CancelAsync()
+    {
+        await Draft.ForgetAsync(_draft);
+        Dialog.Cancel();
+    }
 
     private async Task DeployAsync()
     {
@@ -81,6 +98,7 @@ public sealed partial class DeployDialog
         try
         {
             string id = await Deployments.DeployAsync(new DeploymentRequest(Model.Id, _name.Trim(), _description.Trim(), _step == Model.BestStep ? null : _step, TagEntry.ToTags(_tags)) { InvocationLogging = _logging });
+            await Draft.ForgetAsync(_draft);
             Dialog.Close(DialogResult.Ok(id));
         }
         catch (UserInputException refused)

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using MudBlazor;
 
 using RftConsole.Training;
+using RftConsole.Web.Components.Drafts;
 using RftConsole.Web.Components.Wizard;
 using RftConsole.Web.Inference;
 
@@ -16,6 +17,7 @@ public sealed partial class DeploymentDialog
     private bool _logging;
     private string? _failure;
     private bool _busy;
+    private Draft? _draft;
 
     [Inject]
     public required IDeployments Deployments { get; init; }
@@ -35,12 +37,27 @@ public sealed partial class DeploymentDialog
         _tags.AddRange(Deployment.Tags.Select(tag => new TagEntry { Key = tag.Key, Value = tag.Value }));
     }
 
+    private void Restore(string text)
+    {
+        DeploymentDraft kept = DeploymentDraft.Read(text);
+        (_description, _logging) = (kept.Description, kept.Logging);
+        _tags.Clear();
+        _tags.AddRange(kept.Tags);
+    }
+
+    private async Task CancelAsync()
+    {
+        await Draft.ForgetAsync(_draft);
+        Dialog.Cancel();
+    }
+
     private async Task SaveAsync()
     {
         (_failure, _busy) = (null, true);
         try
         {
             await Deployments.UpdateAsync(Deployment.Id, new() { Description = _description.Trim(), Tags = TagEntry.ToTags(_tags), InvocationLogging = _logging });
+            await Draft.ForgetAsync(_draft);
             Dialog.Close(DialogResult.Ok(true));
         }
         catch (UserInputException refused)

@@ -51,6 +51,9 @@ public sealed partial class Draft : IAsyncDisposable
         }
     }
 
+    /// <summary>The same for a form that may not be drawn yet.</summary>
+    public static Task ForgetAsync(Draft? draft) => draft?.ForgetAsync() ?? Task.CompletedTask;
+
     /// <summary>To be called once what is in the form is kept elsewhere, and more may come.</summary>
     public async Task RestartAsync()
     {

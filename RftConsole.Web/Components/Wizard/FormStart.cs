@@ -76,7 +76,7 @@ internal sealed class FormStart(JobForm form, Dictionary<string, string> refused
         }
 
         IReadOnlyList<JobSummary> all = await jobs.ListAsync(cancellationToken);
-        form.TakeFrom(job.Specification, all.SelectMany(other => new[] { other.Name, other.CustomModelName }).ToHashSet(StringComparer.OrdinalIgnoreCase));
+        form.TakeFrom(job.Specification with { Tags = job.Summary.Tags }, all.SelectMany(other => new[] { other.Name, other.CustomModelName }).ToHashSet(StringComparer.OrdinalIgnoreCase));
         if (job.Specification.InitialAdapter is not null)
         {
             form.ModelChoice = JobForm.TunedChoice(job.InitialModelId ?? "");
