@@ -83,7 +83,7 @@ public sealed class OwnRewardTests : PageContext
     [Fact]
     public void A_reward_that_can_be_gamed_is_shown_and_asked_about()
     {
-        RewardTrial.Outcome = Task.FromResult(new ProbeReport([new(ProbeKind.Refusal, "It pays 1 for a refusal.", "r-1", "I'm sorry.", 1, 1)], 80, TimeSpan.Zero));
+        RewardTrial.Outcome = Task.FromResult(new ProbeReport([new(ProbeKind.Refusal, new("It pays {0} for a refusal.", "1"), "r-1", "I'm sorry.", 1, 1)], 80, TimeSpan.Zero));
         ReviewNew();
         Assert.Contains("can be gamed", Page.Find(".probes").TextContent, StringComparison.Ordinal);
         Assert.Contains("I'm sorry.", Page.Find(".probe-list pre").TextContent, StringComparison.Ordinal);
@@ -99,7 +99,7 @@ public sealed class OwnRewardTests : PageContext
     [Fact]
     public void Going_back_starts_no_job()
     {
-        RewardTrial.Outcome = Task.FromResult(new ProbeReport([new(ProbeKind.Empty, "It pays 1 for an empty response.", "r-1", "", 1, 1)], 80, TimeSpan.Zero));
+        RewardTrial.Outcome = Task.FromResult(new ProbeReport([new(ProbeKind.Empty, new("It pays {0} for an empty response.", "1"), "r-1", "", 1, 1)], 80, TimeSpan.Zero));
         ReviewNew();
         Click("Create reinforcement fine-tuning job");
         Page.WaitForAssertion(() => Assert.NotNull(FindButton("Go back")));

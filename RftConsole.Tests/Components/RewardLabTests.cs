@@ -102,7 +102,7 @@ public sealed class RewardLabTests : PageContext
     [Fact]
     public void A_probe_whose_every_response_failed_is_not_called_good()
     {
-        ProbeFinding finding = new(ProbeKind.ReferenceAnswer, "The function fails on every response: KeyError", "r", "4", 0, null);
+        ProbeFinding finding = new(ProbeKind.ReferenceAnswer, new("The function fails on every response: {0}", "KeyError"), "r", "4", 0, null);
         RewardTrial.Outcome = Task.FromResult(new ProbeReport([finding], 12, TimeSpan.Zero)
         {
             Rows = [new(ProbeKind.ReferenceAnswer, "The reference answer", 6, 6, null, null, "4", finding), new(ProbeKind.Refusal, "A refusal", 6, 6, null, null, "I'm sorry.", null)],
@@ -116,7 +116,7 @@ public sealed class RewardLabTests : PageContext
     [Fact]
     public void Probes_show_what_can_be_gamed_with_the_response_that_did_it()
     {
-        ProbeFinding finding = new(ProbeKind.Refusal, "It pays 1 for a refusal.", "r", "I'm sorry.", 1, 1);
+        ProbeFinding finding = new(ProbeKind.Refusal, new("It pays {0} for a refusal.", "1"), "r", "I'm sorry.", 1, 1);
         RewardTrial.Outcome = Task.FromResult(new ProbeReport([finding], 12, TimeSpan.Zero)
         {
             Rows = [new(ProbeKind.ReferenceAnswer, "The reference answer", 6, 0, 0.5, 1, "4", null), new(ProbeKind.Refusal, "A refusal", 6, 0, 1, 1, "I'm sorry.", finding)],

@@ -73,6 +73,8 @@ public sealed partial class TextsTests
         AuditEntry.Refused,
         .. BaseModels.All.Select(model => model.Description),
         .. Enum.GetValues<ProbeKind>().Select(RewardProbes.Title),
+        .. DryRunRemarks.Phrases,
+        .. RewardProbes.Phrases,
         .. SampleTasks.All.SelectMany(task => new[] { task.Data.Title, task.Data.Description, task.Story.What, task.Story.Why, task.Story.Reward, task.Story.Watch }),
     ];
 

@@ -33,6 +33,9 @@ internal enum DeliveryStatus
 /// <param name="Accuracy">Of the tuned model; of a completed job only.</param>
 public sealed record Notification(string Id, DateTimeOffset Time, NotificationKind Kind, string JobId, string JobName, string? Text, double? BaselineAccuracy, double? Accuracy)
 {
+    /// <summary>What the health check calls what it found; null for what it did not find.</summary>
+    public string? Code { get; init; }
+
     /// <summary>Whether a job came to its end, well or not: what browsers and webhooks are told of too.</summary>
     public bool IsEnd => Kind != NotificationKind.Warning;
 

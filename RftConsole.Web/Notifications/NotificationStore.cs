@@ -93,6 +93,6 @@ internal sealed class NotificationStore(IDbContextFactory<ConsoleDbContext> cont
         string? text = new RowTexts(folder.JobFolder(row.JobId)).OpenOrSay(place, row.Text);
         return row.Kind == NotificationKind.JobCompleted
             ? new(row.Id, row.Time, row.Kind, row.JobId, jobName, text, baseline, accuracy)
-            : new(row.Id, row.Time, row.Kind, row.JobId, jobName, text, null, null);
+            : new(row.Id, row.Time, row.Kind, row.JobId, jobName, text, null, null) { Code = row.Code };
     }
 }

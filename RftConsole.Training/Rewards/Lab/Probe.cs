@@ -36,12 +36,16 @@ public sealed record Probe(ProbeKind Kind, string RecordId, string Response);
 
 /// <summary>What is wrong with a reward function, with the response that showed it.</summary>
 /// <param name="Kind">The kind of response.</param>
-/// <param name="Message">A sentence for the user.</param>
+/// <param name="Saying">A sentence for the user.</param>
 /// <param name="RecordId">The record whose prompt it answers.</param>
 /// <param name="Response">The response.</param>
 /// <param name="Score">What the function gave it.</param>
 /// <param name="ReferenceScore">The most that the reference answer got for the same prompt; null without one.</param>
-public sealed record ProbeFinding(ProbeKind Kind, string Message, string RecordId, string Response, double Score, double? ReferenceScore);
+public sealed record ProbeFinding(ProbeKind Kind, Saying Saying, string RecordId, string Response, double Score, double? ReferenceScore)
+{
+    /// <summary>The sentence in English.</summary>
+    public string Message => Saying.Text;
+}
 
 /// <summary>The outcome of all probes.</summary>
 /// <param name="Findings">What is wrong; empty where nothing was found.</param>

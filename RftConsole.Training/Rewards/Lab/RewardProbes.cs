@@ -11,6 +11,11 @@ namespace RftConsole.Training.Rewards.Lab;
 /// </summary>
 public static class RewardProbes
 {
+    private const string FailsAlways = "The function fails on every response: {0}";
+    private const string NeverJudged = "The function gives no verdict on any response: {0}";
+    private const string NothingForReference = "It pays nothing for the reference answer, in whatever format ({0}).";
+    private const string FailsForReference = "It pays nothing for the reference answer, in whatever format ({0}) ({1}).";
+
     /// <summary>Records that are probed; more would find the same.</summary>
     public const int MostRecords = 6;
 
@@ -68,7 +73,7 @@ public static class RewardProbes
         if (all.Length > 0 && all.All(probe => probe.Result.Error is not null || !probe.Result.IsJudged))
         {
             Scored said = Array.Find(all, probe => probe.Probe.Kind == ProbeKind.ReferenceAnswer) ?? all[0];
-            return [said.Finding($"The function {(said.Result.IsJudged ? "fails on every response" : "gives no verdict on any response")}: {said.Result.Error ?? said.Result.Unjudged}", null)];
+            return [said.Finding(new(said.Result.IsJudged ? FailsAlways : NeverJudged, said.Result.Error ?? said.Result.Unjudged), null)];
         }
 
         if (Unpaid(records) is { } unpaid)
@@ -83,7 +88,7 @@ public static class RewardProbes
             if (paid.OfType<Scored>().FirstOrDefault() is { } first && paid.Count(probe => probe is not null) * 2 > paid.Length)
             {
                 double? reference = Reference(records.First(record => record.Contains(first)));
-                findings.Add(first.Finding(string.Create(CultureInfo.InvariantCulture, $"It pays {first.Score:0.###} for {Describe(kind)}{(reference is { } most ? string.Create(CultureInfo.InvariantCulture, $"; the reference answer gets {most:0.###}") : "")}."), reference));
+                findings.Add(first.Finding(reference is { } most ? new(PaysBeside(kind), Number(first.Score), Number(most)) : new(Pays(kind), Number(first.Score)), reference));
             }
         }
 
@@ -101,8 +106,7 @@ public static class RewardProbes
         }
 
         Scored first = unpaid[0].First(probe => probe.Probe.Kind == ProbeKind.ReferenceAnswer);
-        string reason = first.Result.Error is { } error ? $" ({error})" : "";
-        return first.Finding(string.Create(CultureInfo.InvariantCulture, $"It pays nothing for the reference answer, in whatever format ({first.Score:0.###}){reason}."), Reference(unpaid[0]));
+        return first.Finding(first.Result.Error is { } error ? new(FailsForReference, Number(first.Score), error) : new(NothingForReference, Number(first.Score)), Reference(unpaid[0]));
     }
 
     /// <summary>The highest paid response of a kind, where it is paid for at all.</summary>
@@ -136,6 +140,18 @@ public static class RewardProbes
         return char.ToUpperInvariant(described[0]) + described[1..];
     }
 
+    /// <summary>All that a finding can say, with places for the figures: for translations.</summary>
+    public static IReadOnlyList<string> Phrases { get; } =
+    [
+        FailsAlways, NeverJudged, NothingForReference, FailsForReference, .. Enum.GetValues<ProbeKind>().Where(kind => kind != ProbeKind.ReferenceAnswer).SelectMany(kind => new[] { Pays(kind), PaysBeside(kind) }),
+    ];
+
+    private static string Pays(ProbeKind kind) => $"It pays {{0}} for {Describe(kind)}.";
+
+    private static string PaysBeside(ProbeKind kind) => $"It pays {{0}} for {Describe(kind)}; the reference answer gets {{1}}.";
+
+    private static string Number(double score) => score.ToString("0.###", CultureInfo.InvariantCulture);
+
     private static string Describe(ProbeKind kind) => kind switch
     {
         ProbeKind.Empty => "an empty response",
@@ -151,6 +167,6 @@ public static class RewardProbes
     {
         public double Score => Result.Error is null && Result.IsJudged ? Result.Score : 0;
 
-        public ProbeFinding Finding(string message, double? reference) => new(Probe.Kind, message, Probe.RecordId, Probe.Response, Score, reference);
+        public ProbeFinding Finding(Saying saying, double? reference) => new(Probe.Kind, saying, Probe.RecordId, Probe.Response, Score, reference);
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.JSInterop;
 
 using MudBlazor;
 
+using RftConsole.Training.Jobs;
 using RftConsole.Web.Components.Controls;
 using RftConsole.Web.Notifications;
 
@@ -105,6 +106,10 @@ public sealed partial class NotificationBell : IAsyncDisposable
         _ => L["{0}: warning", notification.JobName],
     };
 
+    /// <summary>Texts are kept in English, with their figures; what the health check found, others read in their own language.</summary>
+    private static string? Note(Notification notification) =>
+        Language.Current != Language.English && HealthKind.All.FirstOrDefault(kind => kind.Code == notification.Code) is { } kind ? $"{L[kind.Title]} · {L[kind.Remedy]}" : notification.Text;
+
     private static string Gain(double before, double after) => L["Accuracy {0} → {1}", Controls.Display.Percent(before), Controls.Display.Percent(after)];
 
     private bool IsRead(Notification notification) => _read.Contains(notification.Id);
@@ -122,7 +127,7 @@ public sealed partial class NotificationBell : IAsyncDisposable
     {
         if (_browser.IsOn && _module is not null)
         {
-            string? text = news is { BaselineAccuracy: { } before, Accuracy: { } after } ? Gain(before, after) : news.Text;
+            string? text = news is { BaselineAccuracy: { } before, Accuracy: { } after } ? Gain(before, after) : Note(news);
             await _module.InvokeVoidAsync("notify", Ended, news.Id, Title(news), text ?? "", news.Href);
         }
     }

@@ -313,7 +313,7 @@ public sealed partial class CreateJobPage : IDisposable
             await _probes.WaitAsync(s_longestProbing, dryRun: !_form.Reward.IsTemplate);
         }
 
-        IReadOnlyList<string> problems = known ? [.. (_probes.Report?.Findings ?? []).Select(finding => finding.Message)] : _probes.Problems;
+        IReadOnlyList<string> problems = known ? [.. (_probes.Report?.Findings ?? []).Select(finding => finding.Saying.InReadersLanguage())] : _probes.Problems;
         if (problems.Count == 0 || _probes.Accepted)
         {
             return true;

@@ -3,6 +3,7 @@ using RftConsole.Training.Jobs;
 using RftConsole.Training.Network;
 using RftConsole.Training.Rewards;
 using RftConsole.Training.Rewards.Lab;
+using RftConsole.Web.Components.Rewards;
 using RftConsole.Web.Rewards;
 
 namespace RftConsole.Web.Components.Wizard;
@@ -43,8 +44,8 @@ public sealed class ProbeRun(IRewardTrial trial, Action changed) : IDisposable
     /// <summary>What would keep a job from learning the right thing, a sentence each.</summary>
     public IReadOnlyList<string> Problems =>
     [
-        .. (Report?.Findings ?? []).Select(finding => finding.Message),
-        .. Remarks.Where(remark => remark.Tone == RemarkTone.Bad).Select(remark => remark.Text),
+        .. (Report?.Findings ?? []).Select(finding => finding.Saying.InReadersLanguage()),
+        .. Remarks.Where(remark => remark.Tone == RemarkTone.Bad).Select(remark => remark.Saying.InReadersLanguage()),
     ];
 
     /// <summary>Begins, unless this function was tried on this data already.</summary>
