@@ -9,6 +9,7 @@ namespace RftConsole.Web.Storage;
 public sealed class DataFolder : IDisposable
 {
     private const string VersionPrefix = "v";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly FileStream _lock;
 
@@ -19,6 +20,9 @@ public sealed class DataFolder : IDisposable
     }
 
     public string Root { get; }
+
+    /// <summary>Whether other users of the machine can enter it.</summary>
+    public bool IsOpenToOthers => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(Root) & (UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0;
 
     public string DatabaseFile => Path.Combine(Root, "console.db");
 
@@ -125,7 +129,12 @@ public sealed class DataFolder : IDisposable
         else
         {
             // Prompts, completions and keys are nobody else's business on a shared machine.
-            Directory.CreateDirectory(root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(root, OwnerOnly);
+            // Of a folder that was made for the console; what holds something already may be shared on purpose.
+            if (!Directory.EnumerateFileSystemEntries(root).Any())
+            {
+                File.SetUnixFileMode(root, OwnerOnly);
+            }
         }
     }
 

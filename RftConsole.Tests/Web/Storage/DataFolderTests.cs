@@ -35,6 +35,28 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
+    public void An_empty_folder_that_was_there_becomes_its_owners_only_and_one_in_use_stays_as_somebody_set_it()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such file modes.");
+#pragma warning disable CA1416 // Skipped on Windows above.
+        const UnixFileMode open = (UnixFileMode)0b111_101_101;
+        string root = Path.Combine(_root.Path, "made-before");
+        Directory.CreateDirectory(root, open);
+
+        using (DataFolder folder = DataFolder.Open(root))
+        {
+            Assert.Equal((UnixFileMode)0b111_000_000, File.GetUnixFileMode(root));
+            Assert.False(folder.IsOpenToOthers);
+        }
+
+        File.SetUnixFileMode(root, open);
+        using DataFolder again = DataFolder.Open(root);
+        Assert.Equal(open, File.GetUnixFileMode(root));
+        Assert.True(again.IsOpenToOthers);
+#pragma warning restore CA1416
+    }
+
+    [Fact]
     public void A_new_folder_is_its_owners_only()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such file modes.");
