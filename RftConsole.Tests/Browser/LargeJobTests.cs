@@ -43,6 +43,8 @@ public sealed class LargeJobTests(ChromiumFixture chromium) : IDisposable
         });
         await TimeAsync("first charts after that", () => Expect(page.Locator("figure canvas").Nth(1)).ToBeVisibleAsync());
         await Expect(page.Locator("figure[data-chart='Training rewards'] [data-summary]")).ToContainTextAsync($"Training: {steps} values");
+        // Those below the fold too: a reader may hear of them, search them or print the page without having scrolled.
+        await TimeAsync("all charts after that", () => Expect(page.Locator("figure[data-chart] [data-empty]:visible")).ToHaveCountAsync(0));
         await TimeAsync("rollouts tab", async () =>
         {
             await page.GetByRole(AriaRole.Tab, new() { Name = "Rollouts" }).ClickAsync();

@@ -1,5 +1,5 @@
 // The one place where the chart library is used. A board holds the charts of a page: .NET sends each point once, all charts of a board
-// share the horizontal axis, the zoom and the point under the cursor, and what is out of sight is drawn when it comes into sight.
+// share the horizontal axis, the zoom and the point under the cursor, and what is out of sight is drawn while the browser has nothing else to do.
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { formats, say, trim, useTexts } from './format.js';
@@ -9,12 +9,15 @@ import { fillTable } from './table.js';
 
 const boards = new Map();
 
+// Safari has none.
+const whenIdle = window.requestIdleCallback ?? (work => setTimeout(work, 200));
+
 const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 /** Makes a board of the figures inside an element; definitions: [{ id, title, file, format, series: [{ key, label, name, dashed }] }]. */
 export function create(root, definitions, { texts, ...settings }) {
   useTexts(texts);
-  const board = { root, settings: { smoothing: 0, axis: 'step', ...settings }, series: new Map(), marks: [], charts: [], zoom: null, sync: uPlot.sync(crypto.randomUUID()), frame: 0 };
+  const board = { root, settings: { smoothing: 0, axis: 'step', ...settings }, series: new Map(), marks: [], charts: [], zoom: null, sync: uPlot.sync(crypto.randomUUID()), frame: 0, idle: false };
   boards.set(root, board);
   board.watch = new IntersectionObserver(entries => {
     for (const entry of entries) {
@@ -142,6 +145,21 @@ function schedule(board) {
     if (next) {
       draw(board, next);
       schedule(board);
+    } else {
+      scheduleRest(board);
+    }
+  });
+}
+
+function scheduleRest(board) {
+  if (board.idle || !board.charts.some(chart => chart.dirty)) return;
+  board.idle = true;
+  whenIdle(() => {
+    board.idle = false;
+    const next = boards.get(board.root) === board && board.charts.find(chart => chart.dirty);
+    if (next) {
+      draw(board, next);
+      scheduleRest(board);
     }
   });
 }
