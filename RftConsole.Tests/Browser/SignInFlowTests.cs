@@ -47,6 +47,12 @@ public sealed partial class SignInFlowTests(ChromiumFixture chromium) : IAsyncLi
         await Expect(viewer.Page.GetByText("You are signed in as a viewer")).ToBeVisibleAsync();
         await Expect(viewer.Page.GetByRole(AriaRole.Link, new() { Name = "Users" })).ToHaveCountAsync(0);
 
+        // On a phone the way to the account, and out of it, stays within the bar.
+        await viewer.Page.SetViewportSizeAsync(390, 844);
+        LocatorBoundingBoxResult account = (await viewer.Page.GetByTitle("Account and sign out").BoundingBoxAsync())!;
+        Assert.InRange(account.X + account.Width, 0, 390);
+        await viewer.Page.SetViewportSizeAsync(1280, 900);
+
         // What is not shown is not allowed either.
         foreach (string page in (string[])["/settings", "/jobs/create"])
         {
