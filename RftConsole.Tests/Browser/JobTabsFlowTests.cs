@@ -18,7 +18,7 @@ public sealed class JobTabsFlowTests(ChromiumFixture chromium, TrainedConsoleFix
     {
         await using ObservedPage observed = await OpenAsync(width);
         IPage page = observed.Page;
-        ILocator rewards = page.GetByRole(AriaRole.Figure).Filter(new() { Has = Heading(page, "Training rewards") });
+        ILocator rewards = page.GetByRole(AriaRole.Figure, new() { Name = "Training rewards", Exact = true });
         await rewards.ScrollIntoViewIfNeededAsync();
         await Expect(rewards.GetByRole(AriaRole.Img, new() { Name = "Training rewards" })).ToHaveAccessibleDescriptionAsync(new Regex("16 values"));
 

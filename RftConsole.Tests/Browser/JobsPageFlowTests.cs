@@ -53,6 +53,7 @@ public sealed class JobsPageFlowTests(ChromiumFixture chromium) : IDisposable
             await Expect(other.Page.GetByRole(AriaRole.Link, new() { NameRegex = new("^run-") })).ToHaveTextAsync(["run-15"]);
             await Expect(other.Page.GetByRole(AriaRole.Textbox, new() { Name = "Search by name" })).ToHaveValueAsync("run-1");
             await other.Page.GetByRole(AriaRole.Textbox, new() { Name = "Search by name" }).FillAsync("no such job");
+            await Expect(other.Page.GetByText("No job matches")).ToBeVisibleAsync();
             await other.Page.GetByRole(AriaRole.Button, new() { Name = "Clear the filters" }).ClickAsync();
             await Expect(other.Page.GetByText("60 jobs", new() { Exact = true })).ToBeVisibleAsync();
             other.ExpectNoErrors();

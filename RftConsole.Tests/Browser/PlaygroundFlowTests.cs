@@ -76,7 +76,8 @@ public sealed partial class PlaygroundFlowTests(ChromiumFixture chromium) : IDis
         await Expect(Side(page, "Base").GetByText(RewardPattern())).ToBeVisibleAsync();
         await Expect(answer).ToHaveTextAsync(text, new() { UseInnerText = true });
 
-        // The conversation goes on with both.
+        // The conversation goes on with both, once both have answered.
+        await Expect(Button(page, "Run")).ToBeVisibleAsync();
         await Textbox(page, "Follow-up").FillAsync("And one more?");
         await page.Keyboard.PressAsync("Control+Enter");
         await Expect(Button(page, "Run")).ToBeVisibleAsync();
