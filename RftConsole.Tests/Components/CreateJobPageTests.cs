@@ -66,6 +66,17 @@ public sealed class CreateJobPageTests : PageContext
     }
 
     [Fact]
+    public void The_proposed_name_of_the_model_is_no_text_of_its_field()
+    {
+        Show<CreateJobPage>("/jobs/create");
+
+        Type("Job name", "my-first");
+
+        Page.WaitForAssertion(() => Assert.Equal("my-first-tuned", Field("Custom model name").GetAttribute("placeholder")));
+        Assert.Equal("", Field("Custom model name").GetAttribute("value") ?? "");
+    }
+
+    [Fact]
     public void A_name_that_the_console_would_refuse_is_refused_while_it_is_typed()
     {
         Show<CreateJobPage>("/jobs/create");

@@ -64,6 +64,9 @@ public sealed class JobForm
         set => _customModelName = string.IsNullOrWhiteSpace(value) ? null : value;
     }
 
+    /// <summary>The model's name as far as it was written by hand; empty while it follows the job's.</summary>
+    public string WrittenModelName => _customModelName ?? "";
+
     public string Description { get; set; } = "";
 
     /// <summary>Keys and values in the order they were added.</summary>
