@@ -51,7 +51,8 @@ public static class DryRunRemarks
     /// <summary>With fewer responses a correlation says nothing.</summary>
     private const int CorrelationNeeds = 16;
 
-    private const string FailsAlways = "The function fails on every response: {0}";
+    /// <summary>Probes find the same.</summary>
+    internal const string FailsAlways = "The function fails on every response: {0}";
     private const string NeverJudged = "The judge gives no verdict on any response: its answers cannot be read.";
     private const string FailuresStop = "{0} of {1} responses could not be graded; a job stops where more than half of a step fails. The first: {2}";
     private const string FailuresScored = "{0} of {1} responses could not be graded; in a job they get the failure score. The first: {2}";

@@ -11,7 +11,6 @@ namespace RftConsole.Training.Rewards.Lab;
 /// </summary>
 public static class RewardProbes
 {
-    private const string FailsAlways = "The function fails on every response: {0}";
     private const string NeverJudged = "The function gives no verdict on any response: {0}";
     private const string NothingForReference = "It pays nothing for the reference answer, in whatever format ({0}).";
     private const string FailsForReference = "It pays nothing for the reference answer, in whatever format ({0}) ({1}).";
@@ -73,7 +72,7 @@ public static class RewardProbes
         if (all.Length > 0 && all.All(probe => probe.Result.Error is not null || !probe.Result.IsJudged))
         {
             Scored said = Array.Find(all, probe => probe.Probe.Kind == ProbeKind.ReferenceAnswer) ?? all[0];
-            return [said.Finding(new(said.Result.IsJudged ? FailsAlways : NeverJudged, said.Result.Error ?? said.Result.Unjudged), null)];
+            return [said.Finding(new(said.Result.IsJudged ? DryRunRemarks.FailsAlways : NeverJudged, said.Result.Error ?? said.Result.Unjudged), null)];
         }
 
         if (Unpaid(records) is { } unpaid)
@@ -143,7 +142,7 @@ public static class RewardProbes
     /// <summary>All that a finding can say, with places for the figures: for translations.</summary>
     public static IReadOnlyList<string> Phrases { get; } =
     [
-        FailsAlways, NeverJudged, NothingForReference, FailsForReference, .. Enum.GetValues<ProbeKind>().Where(kind => kind != ProbeKind.ReferenceAnswer).SelectMany(kind => new[] { Pays(kind), PaysBeside(kind) }),
+        DryRunRemarks.FailsAlways, NeverJudged, NothingForReference, FailsForReference, .. Enum.GetValues<ProbeKind>().Where(kind => kind != ProbeKind.ReferenceAnswer).SelectMany(kind => new[] { Pays(kind), PaysBeside(kind) }),
     ];
 
     private static string Pays(ProbeKind kind) => $"It pays {{0}} for {Describe(kind)}.";

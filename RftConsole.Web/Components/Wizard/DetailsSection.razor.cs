@@ -1,12 +1,8 @@
-using RftConsole.Web.Jobs;
-
 namespace RftConsole.Web.Components.Wizard;
 
 /// <summary>Sections <em>Model details</em> and <em>Customization details</em>: all that a first job has to be asked for.</summary>
 public sealed partial class DetailsSection
 {
-    private string ProposedModelName => SpecificationCheck.DefaultModelName(Form.Name.Trim());
-
     private Task SetModelName(string value)
     {
         Form.CustomModelName = value;

@@ -60,9 +60,12 @@ public sealed class JobForm
     /// <summary>Follows the job's name until it is written by hand; emptied, it follows again.</summary>
     public string CustomModelName
     {
-        get => _customModelName ?? SpecificationCheck.DefaultModelName(Name.Trim());
+        get => _customModelName ?? ProposedModelName;
         set => _customModelName = string.IsNullOrWhiteSpace(value) ? null : value;
     }
+
+    /// <summary>The model's name as the job's name gives it; empty without one.</summary>
+    public string ProposedModelName => SpecificationCheck.DefaultModelName(Name.Trim());
 
     /// <summary>The model's name as far as it was written by hand; empty while it follows the job's.</summary>
     public string WrittenModelName => _customModelName ?? "";

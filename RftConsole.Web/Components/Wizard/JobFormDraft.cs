@@ -1,7 +1,6 @@
 using RftConsole.Training.Jobs;
 using RftConsole.Training.Network;
 using RftConsole.Web.DataSets;
-using RftConsole.Web.Jobs;
 using RftConsole.Web.Rewards;
 using RftConsole.Web.Storage;
 
@@ -64,7 +63,7 @@ internal sealed record JobFormDraft
     {
         Model = form.ModelChoice,
         Name = form.Name,
-        CustomModelName = form.CustomModelName == SpecificationCheck.DefaultModelName(form.Name.Trim()) ? null : form.CustomModelName,
+        CustomModelName = form.CustomModelName == form.ProposedModelName ? null : form.CustomModelName,
         Description = form.Description,
         Tags = [.. form.Tags.Select(tag => KeyValuePair.Create(tag.Key, tag.Value))],
         Source = form.Source,
